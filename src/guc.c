@@ -1,0 +1,22 @@
+/*
+ * guc.c
+ *	  Every setting of the extension, defined in one place.
+ */
+#include "postgres.h"
+
+#include "guc.h"
+#include "utils/guc.h"
+
+#include "compat.h"
+
+char *segment_clock = NULL;
+
+void
+segment_define_settings(void)
+{
+	DefineCustomStringVariable("segment.clock",
+							   "Time the extension takes for now; empty means the real clock.",
+							   "For tests and for replaying data of the past.",
+							   &segment_clock, "", PGC_SUSET, 0, NULL, NULL, NULL);
+	MarkGUCPrefixReserved("segment");
+}
