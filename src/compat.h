@@ -7,6 +7,7 @@
 #define SEGMENT_COMPAT_H
 
 #include "utils/guc.h"
+#include "utils/regproc.h"
 
 /* 88103567cb8f (PostgreSQL 15) renamed EmitWarningsOnPlaceholders. */
 #if PG_VERSION_NUM < 150000

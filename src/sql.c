@@ -1,0 +1,212 @@
+/*
+ * sql.c
+ *	  The one way to run SQL on the extension's own relations.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/dependency.h"
+#include "catalog/indexing.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_extension.h"
+#include "commands/extension.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/regproc.h"
+#include "utils/snapmgr.h"
+#include "utils/varlena.h"
+
+#include "sql.h"
+
+/* Every setting that could change a result, and the value results are defined under. */
+static const char *const pinned_settings[][2] = {
+	{"search_path", "pg_catalog, pg_temp"},
+	{"TimeZone", "UTC"},
+	{"DateStyle", "ISO, YMD"},
+	{"IntervalStyle", "postgres"},
+	{"extra_float_digits", "1"},
+	{"bytea_output", "hex"},
+	{"quote_all_identifiers", "off"},
+	{"transform_null_equals", "off"},
+	{"default_transaction_read_only", "off"},
+	{"check_function_bodies", "on"},
+};
+
+void
+pin_settings(void)
+{
+	for (int i = 0; i < lengthof(pinned_settings); i++)
+		set_config_option(pinned_settings[i][0], pinned_settings[i][1], PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+						  true, 0, false);
+}
+
+Oid
+extension_oid(void)
+{
+	Oid			oid = get_extension_oid("segment", true);
+
+	if (!OidIsValid(oid))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("extension \"segment\" is not installed"),
+						errhint("Run CREATE EXTENSION segment in this database.")));
+	return oid;
+}
+
+Oid
+extension_owner(void)
+{
+	Oid			oid = extension_oid();
+	Relation	rel = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			owner = InvalidOid;
+
+	ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(oid));
+	scan = systable_beginscan(rel, ExtensionOidIndexId, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		owner = ((Form_pg_extension) GETSTRUCT(tuple))->extowner;
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return owner;
+}
+
+void
+api_begin(ApiCall *call)
+{
+	Oid			owner = extension_owner();
+
+	call->result_context = CurrentMemoryContext;
+	GetUserIdAndSecContext(&call->caller, &call->sec_context);
+	SetUserIdAndSecContext(owner, call->sec_context | SECURITY_LOCAL_USERID_CHANGE);
+	call->guc_level = NewGUCNestLevel();
+	pin_settings();
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}
+
+void
+api_end(ApiCall *call)
+{
+	SPI_finish();
+	AtEOXact_GUC(false, call->guc_level);
+	SetUserIdAndSecContext(call->caller, call->sec_context);
+}
+
+static uint64 sql_execute(const char *format, va_list args_first, bool want_rows) pg_attribute_printf(1, 0);
+
+static uint64
+sql_execute(const char *format, va_list args_first, bool want_rows)
+{
+	StringInfoData query;
+	int			result;
+
+	initStringInfo(&query);
+	for (;;)
+	{
+		va_list		args;
+		int			needed;
+
+		va_copy(args, args_first);
+		needed = appendStringInfoVA(&query, format, args);
+		va_end(args);
+		if (needed == 0)
+			break;
+		enlargeStringInfo(&query, needed);
+	}
+	result = SPI_execute(query.data, false, 0);
+	if (result < 0)
+		elog(ERROR, "could not run \"%s\": %s", query.data, SPI_result_code_string(result));
+	if (want_rows && SPI_tuptable == NULL)
+		elog(ERROR, "\"%s\" returned no rows", query.data);
+	pfree(query.data);
+	return SPI_processed;
+}
+
+uint64
+sql_run(const char *format,...)
+{
+	va_list		args;
+	uint64		processed;
+
+	va_start(args, format);
+	processed = sql_execute(format, args, false);
+	va_end(args);
+	return processed;
+}
+
+uint64
+sql_query(const char *format,...)
+{
+	va_list		args;
+	uint64		processed;
+
+	va_start(args, format);
+	processed = sql_execute(format, args, true);
+	va_end(args);
+	return processed;
+}
+
+char *
+cell_text(uint64 row, int column)
+{
+	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+}
+
+Datum
+cell_datum(uint64 row, int column, bool *isnull)
+{
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, isnull);
+}
+
+int32
+cell_int(uint64 row, int column, int32 if_null)
+{
+	bool		isnull;
+	Datum		value = cell_datum(row, column, &isnull);
+
+	return isnull ? if_null : DatumGetInt32(value);
+}
+
+int64
+cell_int64(uint64 row, int column, int64 if_null)
+{
+	bool		isnull;
+	Datum		value = cell_datum(row, column, &isnull);
+
+	return isnull ? if_null : DatumGetInt64(value);
+}
+
+bool
+cell_bool(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = cell_datum(row, column, &isnull);
+
+	return !isnull && DatumGetBool(value);
+}
+
+char *
+literal_or_null(const char *text)
+{
+	return text ? quote_literal_cstr(text) : pstrdup("NULL");
+}
+
+void
+belongs_to_extension(const char *qualified_name)
+{
+	List	   *names = stringToQualifiedNameList(qualified_name);
+	Oid			relid = RangeVarGetRelid(makeRangeVarFromNameList(names), AccessExclusiveLock, false);
+	ObjectAddress relation;
+	ObjectAddress extension;
+
+	ObjectAddressSet(relation, RelationRelationId, relid);
+	ObjectAddressSet(extension, ExtensionRelationId, extension_oid());
+	recordDependencyOn(&relation, &extension, DEPENDENCY_AUTO_EXTENSION);
+}
