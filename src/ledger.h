@@ -131,6 +131,11 @@ extern bool ledger_next(LedgerIterator *it);
 extern const char *ledger_problem(const uint8 *bytes, Size length);
 extern bool ledger_equal(const Ledger *a, const Ledger *b);
 
+/* The text and binary forms (ledger_io.c); what they raise is documented with the type. */
+extern Ledger *ledger_parse(const char *text);
+extern char *ledger_print(const Ledger *ledger);
+extern Ledger *ledger_receive(const char *bytes, int length);
+
 /* Raise 22003 for a total beyond 64 bits; measure 0 is the count. */
 extern void ledger_raise_overflow(int measure) pg_attribute_noreturn();
 
