@@ -377,7 +377,8 @@ plan_query(const LedgerBuild *build, int64 *estimated_rows)
 						errhint("Give one SELECT.")));
 	statement = linitial_node(PlannedStmt, cached->stmt_list);
 	*estimated_rows = statement->planTree ? (int64) Min(statement->planTree->plan_rows, 1e15) : 0;
-	ReleaseCachedPlan(cached, CurrentResourceOwner);
+	/* Not saved, so no resource owner holds it. */
+	ReleaseCachedPlan(cached, NULL);
 	return plan;
 }
 

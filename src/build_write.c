@@ -93,7 +93,8 @@ ledger_writer_open(Oid relid, LedgerBuildResult *result)
 	writer->estate = CreateExecutorState();
 	writer->estate->es_snapshot = writer->snapshot;
 	writer->target = makeNode(ResultRelInfo);
-	InitResultRelInfo(writer->target, writer->relation, 1, NULL, 0);
+	/* Range table index 0: there is no query, and no column but the ledger ever changes. */
+	InitResultRelInfo(writer->target, writer->relation, 0, NULL, 0);
 	ExecOpenIndices(writer->target, false);
 	writer->slot = table_slot_create(writer->relation, NULL);
 	writer->found = table_slot_create(writer->relation, NULL);
