@@ -290,16 +290,14 @@ compact(GroupTable *table, LedgerGroup *group)
 static void
 make_room(GroupTable *table, LedgerGroup *group, Size wanted)
 {
-	int size_class;
-
 	if (group->length >= COMPACT_FROM)
 	{
 		compact(table, group);
+		wanted = MAX_RAW_ENTRY;
 		if (group->length + wanted <= class_size(group->size_class) / 2)
 			return;
 	}
-	size_class = class_for(group->length + wanted);
-	buffer_resize(table, group, Max(size_class, group->size_class + 1));
+	buffer_resize(table, group, Max(class_for(group->length + wanted), group->size_class + 1));
 }
 
 static void
@@ -314,7 +312,7 @@ group_append(GroupTable *table, LedgerGroup *group, DateADT day, int label, int6
 	if (unlikely(group->length + length > class_size(group->size_class)))
 	{
 		group->last_day = day_before;
-		make_room(table, group, MAX_RAW_ENTRY);
+		make_room(table, group, length);
 		/* Compaction may have moved the day the next entry is counted from. */
 		length =
 			ledger_raw_append(entry, table->shape, &group->last_day, day, label, count, measures) - entry;
@@ -341,7 +339,7 @@ group_absorb(GroupTable *table, LedgerGroup *group, const Ledger *ledger)
 void
 group_absorb_raw(GroupTable *table, LedgerGroup *group, const uint8 *raw, Size length)
 {
-	LedgerRawEntry entry;
+	LedgerRawEntry entry = {0}; /* days count from 0 */
 	const uint8 *end = raw + length;
 
 	while (ledger_raw_next(&raw, end, table->shape, &entry))
