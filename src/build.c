@@ -24,7 +24,6 @@
 #include "progress.h"
 #include "restricted.h"
 
-#define PREFETCH_GROUPS 8
 #define PROGRESS_EVERY 1024
 
 typedef struct Builder
@@ -73,13 +72,14 @@ spill_groups(Partitions *partitions)
 {
 	Builder *builder = partitions->builder;
 	GroupTable *groups = builder->groups;
+	LedgerGroup *group;
+	uint32 position = 0;
 
 	if (partitions->events == NULL)
 		partitions->events =
 			spill_create(&builder->key_type, partitions->level, partition_count(builder->budget));
-	for (uint32 i = 0; i < groups->ngroups; i++)
+	while ((group = group_next(groups, &position)) != NULL)
 	{
-		LedgerGroup *group = group_at(groups, i);
 		SpillRecord record = {0};
 
 		CHECK_FOR_INTERRUPTS();
@@ -172,18 +172,16 @@ partition_stored(const StoredLedger *stored, void *argument)
 static void
 insert_unseen(Builder *builder)
 {
-	GroupTable *groups = builder->groups;
+	LedgerGroup *group;
+	uint32 position = 0;
 
-	for (uint32 i = 0; i < groups->ngroups; i++)
+	while ((group = group_next(builder->groups, &position)) != NULL)
 	{
-		LedgerGroup *group = group_at(groups, i);
 		Ledger *ledger;
 
-		if (i + PREFETCH_GROUPS < groups->ngroups)
-			__builtin_prefetch(group_at(groups, i + PREFETCH_GROUPS)->raw);
 		if (group->seen)
 			continue;
-		ledger = group_ledger(groups, group);
+		ledger = group_ledger(builder->groups, group);
 		ledger_writer_insert(builder->writer, group->key, group->key_is_null, ledger);
 		count_ledger(builder);
 		pfree(ledger);

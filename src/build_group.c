@@ -3,9 +3,9 @@
  *	  Hash table of customers, each with a growing buffer of raw entries.
  *
  * Millions of groups do not fit a CPU cache, so a build is as fast as its
- * misses overlap: rows come in batches, and each of the three places a row
- * touches (hash slot, group, end of the buffer) is prefetched for the whole
- * batch before it is used.
+ * misses overlap: rows come in batches, and both places a row touches (the
+ * group in its hash slot, the end of its buffer) are prefetched for the whole
+ * batch before they are used.
  *
  * Nothing is palloc'd per row.  Buffers come from arena blocks in size classes
  * 16, 24, 32, 48, 64 ...; an outgrown buffer goes to its class's free list.
@@ -21,8 +21,10 @@ static void group_absorb(GroupTable *table, LedgerGroup *group, const Ledger *le
 
 #define ARENA_BLOCK 32768
 #define INITIAL_SLOTS 2048
+#define PREFETCH_SLOTS 16
 /* From here on a buffer is merged by day before it may grow, so that one hot key cannot eat the memory. */
 #define COMPACT_FROM 8192
+#define SHORT_ENTRY 16
 #define MAX_RAW_ENTRY ((3 + LEDGER_MAX_MEASURES) * 10)
 
 static inline Size
@@ -45,10 +47,7 @@ static void
 group_table_init(GroupTable *table)
 {
 	table->nslots = INITIAL_SLOTS;
-	table->slot = MemoryContextAllocZero(table->context, table->nslots * sizeof(uint64));
-	table->max_chunks = 64;
-	table->chunk = MemoryContextAlloc(table->context, table->max_chunks * sizeof(LedgerGroup *));
-	table->nchunks = 0;
+	table->slot = MemoryContextAllocZero(table->context, table->nslots * sizeof(LedgerGroup));
 	table->ngroups = 0;
 	table->arena = NULL;
 	table->arena_left = 0;
@@ -83,22 +82,27 @@ group_table_reset(GroupTable *table)
 	group_table_init(table);
 }
 
+static inline LedgerGroup *
+empty_slot(LedgerGroup *slot, uint32 nslots, uint32 hash)
+{
+	uint32 at = hash & (nslots - 1);
+
+	while (slot[at].raw != NULL)
+		at = (at + 1) & (nslots - 1);
+	return &slot[at];
+}
+
 static void
 grow_slots(GroupTable *table)
 {
 	uint32 nslots = table->nslots * 2;
-	uint64 *slot = MemoryContextAllocExtended(table->context, nslots * sizeof(uint64),
-											  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	LedgerGroup *slot = MemoryContextAllocExtended(table->context, nslots * sizeof(LedgerGroup),
+												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 
 	for (uint32 i = 0; i < table->nslots; i++)
 	{
-		uint32 at = (uint32) (table->slot[i] >> 32) & (nslots - 1);
-
-		if (table->slot[i] == 0)
-			continue;
-		while (slot[at] != 0)
-			at = (at + 1) & (nslots - 1);
-		slot[at] = table->slot[i];
+		if (table->slot[i].raw != NULL)
+			*empty_slot(slot, nslots, table->slot[i].hash) = table->slot[i];
 	}
 	pfree(table->slot);
 	table->slot = slot;
@@ -124,7 +128,7 @@ group_table_fits(const GroupTable *table, uint32 more, Size budget)
 	if (table->ngroups == 0)
 		return true;
 	if (!slots_suffice(table, more))
-		used += (Size) table->nslots * 2 * sizeof(uint64);
+		used += (Size) table->nslots * 2 * sizeof(LedgerGroup);
 	return used + ARENA_BLOCK <= budget;
 }
 
@@ -181,85 +185,85 @@ buffer_resize(GroupTable *table, LedgerGroup *group, int size_class)
 	group->size_class = size_class;
 }
 
-static LedgerGroup *
-add_group(GroupTable *table, Datum key, bool key_is_null)
+/* Takes an unused slot for a new customer. */
+static void
+add_group(GroupTable *table, LedgerGroup *group, uint64 hash, Datum key, bool key_is_null)
 {
-	LedgerGroup *group;
-
-	if (table->ngroups / GROUPS_PER_CHUNK == table->nchunks)
-	{
-		if (table->nchunks == table->max_chunks)
-		{
-			table->max_chunks *= 2;
-			table->chunk = repalloc_huge(table->chunk, table->max_chunks * sizeof(LedgerGroup *));
-		}
-		table->chunk[table->nchunks++] =
-			MemoryContextAlloc(table->context, GROUPS_PER_CHUNK * sizeof(LedgerGroup));
-	}
-	group = group_at(table, table->ngroups++);
-	memset(group, 0, sizeof(LedgerGroup));
-	group->key = key;
-	group->key_is_null = key_is_null;
 	if (!key_is_null && !table->key_type->by_value)
 	{
 		Size size = key_size(table->key_type, key);
 
-		group->key = PointerGetDatum(memcpy(arena_alloc(table, size), DatumGetPointer(key), size));
+		key = PointerGetDatum(memcpy(arena_alloc(table, size), DatumGetPointer(key), size));
 	}
 	group->raw = buffer_alloc(table, 0);
-	return group;
+	group->key = key;
+	group->key_is_null = key_is_null;
+	group->hash = (uint32) hash;
+	table->ngroups++;
 }
 
-/* The place of a key's slot: either its own or the empty one where it belongs. */
-static inline uint32
+/* A key's slot: its own, or the unused one where it belongs. */
+static inline LedgerGroup *
 find_slot(const GroupTable *table, uint64 hash, Datum key, bool key_is_null)
 {
 	uint32 mask = table->nslots - 1;
 	uint32 at = (uint32) hash & mask;
 
-	for (; table->slot[at] != 0; at = (at + 1) & mask)
+	for (;; at = (at + 1) & mask)
 	{
-		LedgerGroup *group;
+		LedgerGroup *group = &table->slot[at];
 
-		if ((uint32) (table->slot[at] >> 32) != (uint32) hash)
-			continue;
-		group = group_at(table, (uint32) table->slot[at] - 1);
-		if (key_equal(table->key_type, group->key, group->key_is_null, key, key_is_null))
-			break;
+		if (group->raw == NULL)
+			return group;
+		if (group->hash == (uint32) hash &&
+			key_equal(table->key_type, group->key, group->key_is_null, key, key_is_null))
+			return group;
 	}
-	return at;
 }
 
 /* The group of a key, or NULL. */
 LedgerGroup *
 group_lookup(GroupTable *table, uint64 hash, Datum key, bool key_is_null)
 {
-	uint64 slot = table->slot[find_slot(table, hash, key, key_is_null)];
+	LedgerGroup *group = find_slot(table, hash, key, key_is_null);
 
-	return slot == 0 ? NULL : group_at(table, (uint32) slot - 1);
+	return group->raw == NULL ? NULL : group;
 }
 
 /* The group of a key, made if new; the slots must suffice. */
 static inline LedgerGroup *
 find_or_add(GroupTable *table, uint64 hash, Datum key, bool key_is_null)
 {
-	uint32 at = find_slot(table, hash, key, key_is_null);
+	LedgerGroup *group = find_slot(table, hash, key, key_is_null);
 
-	if (table->slot[at] == 0)
-	{
-		add_group(table, key, key_is_null);
-		table->slot[at] = (uint64) (uint32) hash << 32 | table->ngroups;
-	}
-	return group_at(table, (uint32) table->slot[at] - 1);
+	if (group->raw == NULL)
+		add_group(table, group, hash, key, key_is_null);
+	return group;
 }
 
-/* The group of a key, made if new. */
+/* The group of a key, made if new; invalidates other pointers to groups. */
 LedgerGroup *
 group_obtain(GroupTable *table, uint64 hash, Datum key, bool key_is_null)
 {
 	if (!slots_suffice(table, 1))
 		grow_slots(table);
 	return find_or_add(table, hash, key, key_is_null);
+}
+
+/* Iterates over all groups from *position = 0; NULL at the end. */
+LedgerGroup *
+group_next(const GroupTable *table, uint32 *position)
+{
+	while (*position < table->nslots)
+	{
+		LedgerGroup *group = &table->slot[(*position)++];
+
+		if (*position + PREFETCH_SLOTS < table->nslots)
+			__builtin_prefetch(table->slot[*position + PREFETCH_SLOTS].raw);
+		if (group->raw != NULL)
+			return group;
+	}
+	return NULL;
 }
 
 static inline Ledger *
@@ -297,7 +301,7 @@ make_room(GroupTable *table, LedgerGroup *group, Size wanted)
 		if (group->length + wanted <= class_size(group->size_class) / 2)
 			return;
 	}
-	buffer_resize(table, group, Max(class_for(group->length + wanted), group->size_class + 1));
+	buffer_resize(table, group, Max(class_for(group->length + wanted), group->size_class + 2));
 }
 
 static void
@@ -307,9 +311,10 @@ group_append(GroupTable *table, LedgerGroup *group, DateADT day, int label, int6
 	uint8 entry[MAX_RAW_ENTRY];
 	int32 day_before = group->last_day;
 	Size length;
+	Size room = class_size(group->size_class) - group->length;
 
 	length = ledger_raw_append(entry, table->shape, &group->last_day, day, label, count, measures) - entry;
-	if (unlikely(group->length + length > class_size(group->size_class)))
+	if (unlikely(length > room))
 	{
 		group->last_day = day_before;
 		make_room(table, group, length);
@@ -317,7 +322,11 @@ group_append(GroupTable *table, LedgerGroup *group, DateADT day, int label, int6
 		length =
 			ledger_raw_append(entry, table->shape, &group->last_day, day, label, count, measures) - entry;
 	}
-	memcpy(group->raw + group->length, entry, length);
+	/* A copy of constant size is two instructions, and nearly every entry is short. */
+	if (likely(length <= SHORT_ENTRY && room >= SHORT_ENTRY))
+		memcpy(group->raw + group->length, entry, SHORT_ENTRY);
+	else
+		memcpy(group->raw + group->length, entry, length);
 	group->length += length;
 }
 
@@ -346,20 +355,6 @@ group_absorb_raw(GroupTable *table, LedgerGroup *group, const uint8 *raw, Size l
 		group_append(table, group, entry.day, entry.label, entry.count, entry.measure);
 }
 
-static void
-prefetch_groups(const GroupTable *table, const uint64 *hash, int n)
-{
-	for (int i = 0; i < n; i++)
-		__builtin_prefetch(&table->slot[(uint32) hash[i] & (table->nslots - 1)]);
-	for (int i = 0; i < n; i++)
-	{
-		uint32 number = (uint32) table->slot[(uint32) hash[i] & (table->nslots - 1)];
-
-		if (number != 0)
-			__builtin_prefetch(group_at(table, number - 1));
-	}
-}
-
 /* Adds converted rows to their groups. */
 void
 group_add_batch(GroupTable *table, const EventBatch *batch)
@@ -371,8 +366,10 @@ group_add_batch(GroupTable *table, const EventBatch *batch)
 	while (!slots_suffice(table, batch->nrows))
 		grow_slots(table);
 	for (int i = 0; i < batch->nrows; i++)
+	{
 		hash[i] = key_hash(table->key_type, batch->key[i], batch->key_is_null[i]);
-	prefetch_groups(table, hash, batch->nrows);
+		__builtin_prefetch(&table->slot[(uint32) hash[i] & (table->nslots - 1)], 1);
+	}
 	for (int i = 0; i < batch->nrows; i++)
 	{
 		group[i] = find_or_add(table, hash[i], batch->key[i], batch->key_is_null[i]);

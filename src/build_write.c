@@ -27,6 +27,7 @@
 #include "build_write.h"
 
 #define BULK_ROWS 256
+#define BULK_BYTES 65536
 
 struct LedgerWriter
 {
@@ -43,6 +44,7 @@ struct LedgerWriter
 	BulkInsertState bulk_state;
 	TupleTableSlot *bulk_slot[BULK_ROWS];
 	int nbulk;
+	Size bulk_bytes;
 };
 
 static void
@@ -164,6 +166,7 @@ bulk_flush(LedgerWriter *writer)
 	for (int i = 0; i < writer->nbulk; i++)
 		ExecClearTuple(writer->bulk_slot[i]);
 	writer->nbulk = 0;
+	writer->bulk_bytes = 0;
 	MemoryContextReset(writer->row_context);
 }
 
@@ -179,7 +182,8 @@ bulk_insert(LedgerWriter *writer, Datum key, bool key_is_null, Ledger *ledger)
 	fill_slot(*slot, key, key_is_null, ledger);
 	/* The ledger is the caller's to free. */
 	ExecMaterializeSlot(*slot);
-	if (++writer->nbulk == BULK_ROWS)
+	writer->bulk_bytes += VARSIZE(ledger);
+	if (++writer->nbulk == BULK_ROWS || writer->bulk_bytes > BULK_BYTES)
 		bulk_flush(writer);
 }
 
