@@ -43,11 +43,21 @@ class_for(Size size)
 	return size_class;
 }
 
+/* Aligned, so that no group straddles two cache lines and prefetching one is enough. */
+static void
+allocate_slots(GroupTable *table)
+{
+	Size size = (Size) table->nslots * sizeof(LedgerGroup) + PG_CACHE_LINE_SIZE;
+
+	table->slot_space = MemoryContextAllocExtended(table->context, size, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	table->slot = (LedgerGroup *) TYPEALIGN(PG_CACHE_LINE_SIZE, table->slot_space);
+}
+
 static void
 group_table_init(GroupTable *table)
 {
 	table->nslots = INITIAL_SLOTS;
-	table->slot = MemoryContextAllocZero(table->context, table->nslots * sizeof(LedgerGroup));
+	allocate_slots(table);
 	table->ngroups = 0;
 	table->arena = NULL;
 	table->arena_left = 0;
@@ -82,31 +92,27 @@ group_table_reset(GroupTable *table)
 	group_table_init(table);
 }
 
-static inline LedgerGroup *
-empty_slot(LedgerGroup *slot, uint32 nslots, uint32 hash)
-{
-	uint32 at = hash & (nslots - 1);
-
-	while (slot[at].raw != NULL)
-		at = (at + 1) & (nslots - 1);
-	return &slot[at];
-}
-
 static void
 grow_slots(GroupTable *table)
 {
-	uint32 nslots = table->nslots * 2;
-	LedgerGroup *slot = MemoryContextAllocExtended(table->context, nslots * sizeof(LedgerGroup),
-												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	LedgerGroup *old = table->slot;
+	void *old_space = table->slot_space;
+	uint32 n = table->nslots;
+	uint32 mask = n * 2 - 1;
 
-	for (uint32 i = 0; i < table->nslots; i++)
+	table->nslots = n * 2;
+	allocate_slots(table);
+	for (uint32 i = 0; i < n; i++)
 	{
-		if (table->slot[i].raw != NULL)
-			*empty_slot(slot, nslots, table->slot[i].hash) = table->slot[i];
+		uint32 at = old[i].hash & mask;
+
+		if (old[i].raw == NULL)
+			continue;
+		while (table->slot[at].raw != NULL)
+			at = (at + 1) & mask;
+		table->slot[at] = old[i];
 	}
-	pfree(table->slot);
-	table->slot = slot;
-	table->nslots = nslots;
+	pfree(old_space);
 }
 
 static inline bool
