@@ -21,6 +21,8 @@ static void group_absorb(GroupTable *table, LedgerGroup *group, const Ledger *le
 
 #define ARENA_BLOCK 32768
 #define INITIAL_SLOTS 2048
+#define SCRATCH_INITIAL 4096
+#define SCRATCH_KEPT 262144
 #define PREFETCH_SLOTS 16
 /* From here on a buffer is merged by day before it may grow, so that one hot key cannot eat the memory. */
 #define COMPACT_FROM 8192
@@ -79,7 +81,7 @@ group_table_create(const CustomerKeyType *key_type, const LedgerShape *shape, co
 	table->source_name = source_name;
 	table->measure_name = measure_name;
 	/* Scratch space grows in the context it was first allocated in, so not in a caller's. */
-	table->scratch.allocated = 4096;
+	table->scratch.allocated = SCRATCH_INITIAL;
 	table->scratch.space = palloc(table->scratch.allocated);
 	group_table_init(table);
 	return table;
@@ -272,11 +274,25 @@ group_next(const GroupTable *table, uint32 *position)
 	return NULL;
 }
 
-static inline Ledger *
+/* One big ledger must not keep its scratch space from all the others. */
+static void
+trim_scratch(LedgerScratch *scratch, MemoryContext context)
+{
+	if (likely(scratch->allocated <= SCRATCH_KEPT))
+		return;
+	pfree(scratch->space);
+	scratch->allocated = SCRATCH_INITIAL;
+	scratch->space = MemoryContextAlloc(context, SCRATCH_INITIAL);
+}
+
+static Ledger *
 try_ledger(GroupTable *table, const LedgerGroup *group, LedgerOverflow *overflow)
 {
-	return ledger_try_from_raw(table->shape, table->labels->label, group->raw, group->length, &table->scratch,
-							   overflow);
+	Ledger *ledger = ledger_try_from_raw(table->shape, table->labels->label, group->raw, group->length,
+										 &table->scratch, overflow);
+
+	trim_scratch(&table->scratch, MemoryContextGetParent(table->context));
+	return ledger;
 }
 
 /*
