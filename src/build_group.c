@@ -26,6 +26,7 @@ static void group_absorb(GroupTable *table, LedgerGroup *group, const Ledger *le
 #define PREFETCH_SLOTS 16
 /* From here on a buffer is merged by day before it may grow, so that one hot key cannot eat the memory. */
 #define COMPACT_FROM 8192
+#define INITIAL_CLASS 2
 #define SHORT_ENTRY 16
 #define MAX_RAW_ENTRY ((3 + LEDGER_MAX_MEASURES) * 10)
 
@@ -203,7 +204,8 @@ add_group(GroupTable *table, LedgerGroup *group, uint64 hash, Datum key, bool ke
 
 		key = PointerGetDatum(memcpy(arena_alloc(table, size), DatumGetPointer(key), size));
 	}
-	group->raw = buffer_alloc(table, 0);
+	group->size_class = INITIAL_CLASS;
+	group->raw = buffer_alloc(table, INITIAL_CLASS);
 	group->key = key;
 	group->key_is_null = key_is_null;
 	group->hash = (uint32) hash;
