@@ -163,10 +163,23 @@ keep_entry(Filling *filling, int width, int e)
 	memcpy(value + 1, filling->it.measure, (width - 1) * sizeof(int64));
 }
 
+/*
+ * Adds the current entry to the running sums.  One value at a time: copying the
+ * row before in one go would wait for its stores to arrive in memory.
+ */
+static inline void
+add_sums(const LedgerIterator *it, int width, const int128 *before, int128 *sum)
+{
+	sum[0] = before[0] + it->count;
+	for (int v = 1; v < width; v++)
+		sum[v] = before[v] + it->measure[v - 1];
+}
+
 static void
 decode_entries(Filling *filling, LedgerView *view)
 {
 	LedgerIterator *it = &filling->it;
+	bool has_dimension = view->shape.has_dimension;
 	int width = view->width;
 	int128 *sum = filling->sum;
 	int ndays = 0;
@@ -180,21 +193,20 @@ decode_entries(Filling *filling, LedgerView *view)
 		{
 			if (ndays > 0)
 				close_day(filling, width, ndays - 1, &nactive);
+			if (has_dimension)
+				filling->first_entry[ndays] = e;
 			filling->day[ndays++] = it->day;
+			add_sums(it, width, sum, sum + width);
 			sum += width;
-			memcpy(sum, sum - width, width * sizeof(int128));
-			if (view->shape.has_dimension)
-				filling->first_entry[ndays - 1] = e;
 		}
-		sum[0] += it->count;
-		for (int v = 1; v < width; v++)
-			sum[v] += it->measure[v - 1];
-		if (view->shape.has_dimension)
+		else
+			add_sums(it, width, sum, sum);
+		if (has_dimension)
 			keep_entry(filling, width, e);
 	}
 	if (ndays > 0)
 		close_day(filling, width, ndays - 1, &nactive);
-	if (view->shape.has_dimension)
+	if (has_dimension)
 		filling->first_entry[ndays] = filling->nentries;
 	view->ndays = ndays;
 	view->nactive = nactive;
@@ -203,7 +215,7 @@ decode_entries(Filling *filling, LedgerView *view)
 static MemoSlot *
 fill_slot(const Ledger *ledger, const char *bytes, Size length)
 {
-	Filling filling = {.nentries = 0};
+	Filling filling;
 	LedgerView view = {.ndays = 0};
 	MemoSlot *slot;
 
@@ -221,11 +233,14 @@ fill_slot(const Ledger *ledger, const char *bytes, Size length)
 	view.sum = filling.sum;
 	view.active_before = filling.active_before;
 	view.active = filling.active;
-	view.first_entry = filling.first_entry;
-	view.entry_label = filling.entry_label;
-	view.entry_value = filling.entry_value;
-	view.label_text = filling.label_text;
-	view.label_length = filling.label_length;
+	if (view.shape.has_dimension)
+	{
+		view.first_entry = filling.first_entry;
+		view.entry_label = filling.entry_label;
+		view.entry_value = filling.entry_value;
+		view.label_text = filling.label_text;
+		view.label_length = filling.label_length;
+	}
 	slot->view = view;
 	slot->length = length;
 	return slot;
