@@ -24,7 +24,7 @@
 #include "utils/regproc.h"
 
 #include "facts.h"
-#include "facts_agg.h"
+#include "facts_cells.h"
 #include "period.h"
 #include "scorecard.h"
 #include "sql.h"
