@@ -14,4 +14,11 @@
 #define MarkGUCPrefixReserved(prefix) EmitWarningsOnPlaceholders(prefix)
 #endif
 
+/* ec0925c22a3d (PostgreSQL 16) let tuplesort_getdatum skip the copy; we always want one. */
+#if PG_VERSION_NUM >= 160000
+#define segment_tuplesort_getdatum(sort, value, isnull) tuplesort_getdatum(sort, true, true, value, isnull, NULL)
+#else
+#define segment_tuplesort_getdatum(sort, value, isnull) tuplesort_getdatum(sort, true, value, isnull, NULL)
+#endif
+
 #endif							/* SEGMENT_COMPAT_H */
