@@ -10,6 +10,21 @@
  * (day, label, count, measure 1 .. measure k), delta- and varint-encoded.
  * Measures are 64-bit integers scaled by 10^scale.  (day, label) is unique;
  * an entry whose count and measures are all zero does not exist.
+ *
+ * The bytes, after the varlena header:
+ *
+ *	  1 byte		version in bits 7-6, dimension flag in bit 5, measures in bits 4-0
+ *	  k bytes		the measures' scales
+ *	  if dimension:	1 byte number of labels, then per label 1 byte length and its
+ *					bytes in the database's encoding, in memcmp order, each one used
+ *	  varint		number of entries
+ *	  per entry:	varint of (days since the previous entry) * 2 + (count is not 1),
+ *					the first entry's day is zigzag from 2000-01-01;
+ *					if dimension: 1 byte, 0 for no label, else label index + 1;
+ *					if count is not 1: zigzag varint of the count;
+ *					k zigzag varints of the measures
+ *
+ * There is one such form for a value, so equality is equality of bytes.
  */
 #ifndef SEGMENT_LEDGER_H
 #define SEGMENT_LEDGER_H
@@ -22,6 +37,7 @@
 #define LEDGER_MAX_MEASURES 16
 #define LEDGER_MAX_SCALE 18
 #define LEDGER_MAX_LABELS 255	/* distinct labels in one ledger */
+#define LEDGER_MAX_LABEL_LENGTH 255 /* bytes in one label */
 #define LEDGER_NO_LABEL (-1)	/* entry without a dimension label (NULL) */
 
 typedef struct varlena Ledger;
@@ -63,6 +79,30 @@ typedef struct LedgerScratch
 extern Ledger *ledger_from_raw(const LedgerShape *shape, const char *const *dictionary, const uint8 *raw,
 							   Size raw_length, LedgerScratch *scratch);
 
+/*
+ * The same, for callers who know better names for what overflowed: returns
+ * NULL on overflow and says where.  measure 0 is the count.
+ */
+typedef struct LedgerOverflow
+{
+	int			measure;
+	DateADT		day;
+} LedgerOverflow;
+
+extern Ledger *ledger_try_from_raw(const LedgerShape *shape, const char *const *dictionary, const uint8 *raw,
+								   Size raw_length, LedgerScratch *scratch, LedgerOverflow *overflow);
+
+/* Walk over raw entries; false at the end.  Raises XX001 on bytes that ledger_raw_append never wrote. */
+typedef struct LedgerRawEntry
+{
+	DateADT		day;
+	int			label;
+	int64		count;
+	int64		measure[LEDGER_MAX_MEASURES];
+} LedgerRawEntry;
+
+extern bool ledger_raw_next(const uint8 **from, const uint8 *end, const LedgerShape *shape, LedgerRawEntry *entry);
+
 /* Read the shape; validates the header. */
 extern void ledger_get_shape(const Ledger *ledger, LedgerShape *shape);
 
@@ -73,6 +113,7 @@ typedef struct LedgerIterator
 	int			nlabels;
 	const char *label_text[LEDGER_MAX_LABELS];	/* not terminated */
 	uint8		label_length[LEDGER_MAX_LABELS];
+	bool		started;
 	uint32		remaining;
 	const uint8 *next;
 	const uint8 *end;
@@ -85,5 +126,12 @@ typedef struct LedgerIterator
 
 extern void ledger_iterate(const Ledger *ledger, LedgerIterator *it);
 extern bool ledger_next(LedgerIterator *it);
+
+/* What is wrong with these bytes as a ledger; NULL if nothing is. */
+extern const char *ledger_problem(const uint8 *bytes, Size length);
+extern bool ledger_equal(const Ledger *a, const Ledger *b);
+
+/* Raise 22003 for a total beyond 64 bits; measure 0 is the count. */
+extern void ledger_raise_overflow(int measure) pg_attribute_noreturn();
 
 #endif							/* SEGMENT_LEDGER_H */
