@@ -6,12 +6,36 @@
 #ifndef SEGMENT_COMPAT_H
 #define SEGMENT_COMPAT_H
 
+#include "access/tableam.h"
+#include "catalog/pg_namespace.h"
+#include "executor/executor.h"
+#include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/regproc.h"
 
 /* 88103567cb8f (PostgreSQL 15) renamed EmitWarningsOnPlaceholders. */
 #if PG_VERSION_NUM < 150000
 #define MarkGUCPrefixReserved(prefix) EmitWarningsOnPlaceholders(prefix)
+#endif
+
+/* 19d8e2308bc5 (PostgreSQL 16) tells summarizing indexes apart: an update answers which indexes need entries. */
+#if PG_VERSION_NUM >= 160000
+typedef TU_UpdateIndexes UpdatedIndexes;
+#define update_needs_index_entries(updated) ((updated) != TU_None)
+#define insert_index_entries(info, slot, estate, update, updated) \
+	ExecInsertIndexTuples(info, slot, estate, update, false, NULL, NIL, (updated) == TU_Summarizing)
+#define NO_UPDATED_INDEXES TU_None
+#else
+typedef bool UpdatedIndexes;
+#define update_needs_index_entries(updated) (updated)
+#define insert_index_entries(info, slot, estate, update, updated) \
+	ExecInsertIndexTuples(info, slot, estate, update, false, NULL, NIL)
+#define NO_UPDATED_INDEXES false
+#endif
+
+/* c727f511bd7b (PostgreSQL 16) has one ACL check for all kinds of objects. */
+#if PG_VERSION_NUM >= 160000
+#define pg_namespace_aclcheck(schema, role, mode) object_aclcheck(NamespaceRelationId, schema, role, mode)
 #endif
 
 #endif							/* SEGMENT_COMPAT_H */
