@@ -6,10 +6,6 @@
 #ifndef SEGMENT_COMPAT_H
 #define SEGMENT_COMPAT_H
 
-#include "access/tableam.h"
-#include "catalog/pg_namespace.h"
-#include "executor/executor.h"
-#include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/regproc.h"
 
@@ -20,13 +16,13 @@
 
 /* 19d8e2308bc5 (PostgreSQL 16) tells summarizing indexes apart: an update answers which indexes need entries. */
 #if PG_VERSION_NUM >= 160000
-typedef TU_UpdateIndexes UpdatedIndexes;
+#define UpdatedIndexes TU_UpdateIndexes
 #define update_needs_index_entries(updated) ((updated) != TU_None)
 #define insert_index_entries(info, slot, estate, update, updated) \
 	ExecInsertIndexTuples(info, slot, estate, update, false, NULL, NIL, (updated) == TU_Summarizing)
 #define NO_UPDATED_INDEXES TU_None
 #else
-typedef bool UpdatedIndexes;
+#define UpdatedIndexes bool
 #define update_needs_index_entries(updated) (updated)
 #define insert_index_entries(info, slot, estate, update, updated) \
 	ExecInsertIndexTuples(info, slot, estate, update, false, NULL, NIL)
