@@ -72,7 +72,7 @@ refuse_when_used(const char *object, const char *names_query)
 }
 
 void
-check_timezone(const char *timezone)
+require_timezone(const char *timezone)
 {
 	pg_tz *zone = pg_tzset(timezone);
 

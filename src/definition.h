@@ -20,7 +20,7 @@ extern char *new_data_name(const char *base, const char *suffix);
 /* The query gives the names of what uses the object: none, or 2BP01 listing them. */
 extern void refuse_when_used(const char *object, const char *names_query);
 
-extern void check_timezone(const char *timezone);
+extern void require_timezone(const char *timezone);
 extern void require_membership(Oid caller, Oid owner);
 
 #endif /* SEGMENT_DEFINITION_H */

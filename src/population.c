@@ -60,7 +60,7 @@ check_population(Population *population)
 		require_time(population->relation,
 					 mapped_column(population->relation, population->since_column, "the population's since"),
 					 "the population's since");
-	check_timezone(population->timezone);
+	require_timezone(population->timezone);
 	check_key_name(population->key_name);
 	probe_query(population, population_query(population, NIL));
 }
