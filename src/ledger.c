@@ -97,7 +97,8 @@ read_header(const uint8 *bytes, Size length, LedgerIterator *it)
 	if ((problem = read_scales(it)) != NULL || (problem = read_labels(it)) != NULL)
 		return problem;
 	it->next = varint_get(it->next, it->end, &entries);
-	if (it->next == NULL || entries > (uint64) (it->end - it->next))
+	if (it->next == NULL ||
+		entries > (uint64) (it->end - it->next) / (1 + it->shape.has_dimension + it->shape.nmeasures))
 		return "number of entries is invalid";
 	if (entries == 0 && it->next != it->end)
 		return "bytes follow the last entry";

@@ -36,9 +36,9 @@
 
 #define LEDGER_MAX_MEASURES 16
 #define LEDGER_MAX_SCALE 18
-#define LEDGER_MAX_LABELS 255	/* distinct labels in one ledger */
+#define LEDGER_MAX_LABELS 255       /* distinct labels in one ledger */
 #define LEDGER_MAX_LABEL_LENGTH 255 /* bytes in one label */
-#define LEDGER_NO_LABEL (-1)	/* entry without a dimension label (NULL) */
+#define LEDGER_NO_LABEL (-1)        /* entry without a dimension label (NULL) */
 
 typedef struct varlena Ledger;
 
@@ -48,9 +48,9 @@ typedef struct varlena Ledger;
 /* What all ledgers of one source have in common. */
 typedef struct LedgerShape
 {
-	uint8		nmeasures;
-	bool		has_dimension;
-	uint8		scale[LEDGER_MAX_MEASURES];
+	uint8 nmeasures;
+	bool has_dimension;
+	uint8 scale[LEDGER_MAX_MEASURES];
 } LedgerShape;
 
 /*
@@ -72,8 +72,8 @@ extern uint8 *ledger_raw_append(uint8 *to, const LedgerShape *shape, int32 *last
  */
 typedef struct LedgerScratch
 {
-	void	   *space;
-	Size		allocated;
+	void *space;
+	Size allocated;
 } LedgerScratch;
 
 extern Ledger *ledger_from_raw(const LedgerShape *shape, const char *const *dictionary, const uint8 *raw,
@@ -85,8 +85,8 @@ extern Ledger *ledger_from_raw(const LedgerShape *shape, const char *const *dict
  */
 typedef struct LedgerOverflow
 {
-	int			measure;
-	DateADT		day;
+	int measure;
+	DateADT day;
 } LedgerOverflow;
 
 extern Ledger *ledger_try_from_raw(const LedgerShape *shape, const char *const *dictionary, const uint8 *raw,
@@ -95,13 +95,14 @@ extern Ledger *ledger_try_from_raw(const LedgerShape *shape, const char *const *
 /* Walk over raw entries; false at the end.  Raises XX001 on bytes that ledger_raw_append never wrote. */
 typedef struct LedgerRawEntry
 {
-	DateADT		day;
-	int			label;
-	int64		count;
-	int64		measure[LEDGER_MAX_MEASURES];
+	DateADT day;
+	int label;
+	int64 count;
+	int64 measure[LEDGER_MAX_MEASURES];
 } LedgerRawEntry;
 
-extern bool ledger_raw_next(const uint8 **from, const uint8 *end, const LedgerShape *shape, LedgerRawEntry *entry);
+extern bool
+ledger_raw_next(const uint8 **from, const uint8 *end, const LedgerShape *shape, LedgerRawEntry *entry);
 
 /* Read the shape; validates the header. */
 extern void ledger_get_shape(const Ledger *ledger, LedgerShape *shape);
@@ -110,18 +111,18 @@ extern void ledger_get_shape(const Ledger *ledger, LedgerShape *shape);
 typedef struct LedgerIterator
 {
 	LedgerShape shape;
-	int			nlabels;
-	const char *label_text[LEDGER_MAX_LABELS];	/* not terminated */
-	uint8		label_length[LEDGER_MAX_LABELS];
-	bool		started;
-	uint32		remaining;
+	int nlabels;
+	const char *label_text[LEDGER_MAX_LABELS]; /* not terminated */
+	uint8 label_length[LEDGER_MAX_LABELS];
+	bool started;
+	uint32 remaining;
 	const uint8 *next;
 	const uint8 *end;
 	/* the current entry */
-	DateADT		day;
-	int			label;			/* index into label_text, or LEDGER_NO_LABEL */
-	int64		count;
-	int64		measure[LEDGER_MAX_MEASURES];
+	DateADT day;
+	int label; /* index into label_text, or LEDGER_NO_LABEL */
+	int64 count;
+	int64 measure[LEDGER_MAX_MEASURES];
 } LedgerIterator;
 
 extern void ledger_iterate(const Ledger *ledger, LedgerIterator *it);
@@ -131,7 +132,12 @@ extern bool ledger_next(LedgerIterator *it);
 extern const char *ledger_problem(const uint8 *bytes, Size length);
 extern bool ledger_equal(const Ledger *a, const Ledger *b);
 
+/* The text and binary forms (ledger_io.c); what they raise is documented with the type. */
+extern Ledger *ledger_parse(const char *text);
+extern char *ledger_print(const Ledger *ledger);
+extern Ledger *ledger_receive(const char *bytes, int length);
+
 /* Raise 22003 for a total beyond 64 bits; measure 0 is the count. */
 extern void ledger_raise_overflow(int measure) pg_attribute_noreturn();
 
-#endif							/* SEGMENT_LEDGER_H */
+#endif /* SEGMENT_LEDGER_H */
