@@ -18,18 +18,18 @@ static const AggregateSpec aggregates[] = {
 	{"sum", "total", MEASURE_REQUIRED, RANGE_WINDOW, true, false, false, NUMERICOID},
 	{"mean", "mean", MEASURE_REQUIRED, RANGE_WINDOW, false, false, false, FLOAT8OID},
 	{"active_days", "active_days", MEASURE_NONE, RANGE_WINDOW, true, false, true, INT4OID},
-	{"first_day", "first_day", MEASURE_NONE, RANGE_AS_OF, false, false, false, DATEOID},
-	{"last_day", "last_day", MEASURE_NONE, RANGE_AS_OF, false, false, false, DATEOID},
+	{"first_day", "first_day", MEASURE_NONE, RANGE_WINDOW, false, false, false, DATEOID},
+	{"last_day", "last_day", MEASURE_NONE, RANGE_WINDOW, false, false, false, DATEOID},
 	{"days_since_first", "days_since_first", MEASURE_NONE, RANGE_AS_OF, false, false, false, INT4OID},
 	{"days_since_last", "days_since_last", MEASURE_NONE, RANGE_AS_OF, false, false, false, INT4OID},
 	{"repeat_days", "repeat_days", MEASURE_NONE, RANGE_AS_OF, false, false, false, INT4OID},
 	{"t_x", "t_x", MEASURE_NONE, RANGE_AS_OF, false, false, false, INT4OID},
 	{"tenure", "tenure", MEASURE_NONE, RANGE_AS_OF, false, false, false, INT4OID},
 	{"mean_repeat_value", "mean_repeat_value", MEASURE_REQUIRED, RANGE_AS_OF, false, false, false, FLOAT8OID},
-	{"interpurchase_mean", "interpurchase_mean", MEASURE_NONE, RANGE_AS_OF, false, false, false, FLOAT8OID},
-	{"interpurchase_median", "interpurchase_median", MEASURE_NONE, RANGE_AS_OF, false, false, false, FLOAT8OID},
-	{"interpurchase_sd", "interpurchase_sd", MEASURE_NONE, RANGE_AS_OF, false, false, false, FLOAT8OID},
-	{"longest_gap", "longest_gap", MEASURE_NONE, RANGE_AS_OF, false, false, false, INT4OID},
+	{"interpurchase_mean", "interpurchase_mean", MEASURE_NONE, RANGE_WINDOW, false, false, false, FLOAT8OID},
+	{"interpurchase_median", "interpurchase_median", MEASURE_NONE, RANGE_WINDOW, false, false, false, FLOAT8OID},
+	{"interpurchase_sd", "interpurchase_sd", MEASURE_NONE, RANGE_WINDOW, false, false, false, FLOAT8OID},
+	{"longest_gap", "longest_gap", MEASURE_NONE, RANGE_WINDOW, false, false, false, INT4OID},
 	{"trend", "trend", MEASURE_OPTIONAL, RANGE_TREND, false, false, false, FLOAT8OID},
 	{"distinct_dimensions", "distinct_dimensions", MEASURE_NONE, RANGE_WINDOW, false, true, true, INT4OID},
 	{"top_dimension", "top_dimension", MEASURE_OPTIONAL, RANGE_WINDOW, false, true, false, TEXTOID},
@@ -91,14 +91,15 @@ evaluator_call(const AggregateSpec *spec, const Feature *feature, const Source *
 	appendStringInfo(&sql, "segment.%s(%s", spec->evaluator, ledger);
 	if (feature->measure)
 		appendStringInfo(&sql, ", %d", measure_number(source, feature->measure));
+	if (spec->range == RANGE_WINDOW)
+		appendStringInfo(&sql, ", %s, %s", window_start(feature, day), day);
+	else if (spec->range == RANGE_AS_OF)
+		appendStringInfo(&sql, ", %s", day);
+	else
+		appendStringInfo(&sql, ", %s, %d", day, trend_days(feature));
 	if (feature->dimension)
 		appendStringInfo(&sql, ", %s::text", quote_literal_cstr(feature->dimension));
-	if (spec->range == RANGE_WINDOW)
-		appendStringInfo(&sql, ", %s, %s)", window_start(feature, day), day);
-	else if (spec->range == RANGE_AS_OF)
-		appendStringInfo(&sql, ", %s)", day);
-	else
-		appendStringInfo(&sql, ", %s, %d)", day, trend_days(feature));
+	appendStringInfoChar(&sql, ')');
 	return sql.data;
 }
 

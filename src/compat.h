@@ -19,6 +19,25 @@
 #define segment_tuplesort_getdatum(sort, value, isnull) tuplesort_getdatum(sort, true, true, value, isnull, NULL)
 #else
 #define segment_tuplesort_getdatum(sort, value, isnull) tuplesort_getdatum(sort, true, value, isnull, NULL)
+
+/* 19d8e2308bc5 (PostgreSQL 16) tells summarizing indexes apart: an update answers which indexes need entries. */
+#if PG_VERSION_NUM >= 160000
+#define UpdatedIndexes TU_UpdateIndexes
+#define update_needs_index_entries(updated) ((updated) != TU_None)
+#define insert_index_entries(info, slot, estate, update, updated) \
+	ExecInsertIndexTuples(info, slot, estate, update, false, NULL, NIL, (updated) == TU_Summarizing)
+#define NO_UPDATED_INDEXES TU_None
+#else
+#define UpdatedIndexes bool
+#define update_needs_index_entries(updated) (updated)
+#define insert_index_entries(info, slot, estate, update, updated) \
+	ExecInsertIndexTuples(info, slot, estate, update, false, NULL, NIL)
+#define NO_UPDATED_INDEXES false
+#endif
+
+/* c727f511bd7b (PostgreSQL 16) has one ACL check for all kinds of objects. */
+#if PG_VERSION_NUM >= 160000
+#define pg_namespace_aclcheck(schema, role, mode) object_aclcheck(NamespaceRelationId, schema, role, mode)
 #endif
 
 #endif							/* SEGMENT_COMPAT_H */
