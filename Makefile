@@ -71,7 +71,9 @@ clang-check:
 	clang -fsyntax-only -std=gnu99 -Wno-ignored-attributes -fno-strict-aliasing -fwrapv $(WARNINGS) -Werror $(CPPFLAGS) $(wildcard src/*.c)
 
 format-check:
-	clang-format --dry-run -Werror $(wildcard src/*.[ch])
+	@for file in $(wildcard src/*.[ch]); do \
+		clang-format $$file | cmp -s - $$file || { echo "$$file: run make format"; bad=1; }; \
+	done; test -z "$$bad"
 
 format:
 	clang-format -i $(wildcard src/*.[ch])
