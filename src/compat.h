@@ -19,6 +19,7 @@
 #define segment_tuplesort_getdatum(sort, value, isnull) tuplesort_getdatum(sort, true, true, value, isnull, NULL)
 #else
 #define segment_tuplesort_getdatum(sort, value, isnull) tuplesort_getdatum(sort, true, value, isnull, NULL)
+#endif
 
 /* 19d8e2308bc5 (PostgreSQL 16) tells summarizing indexes apart: an update answers which indexes need entries. */
 #if PG_VERSION_NUM >= 160000
@@ -38,6 +39,13 @@
 /* c727f511bd7b (PostgreSQL 16) has one ACL check for all kinds of objects. */
 #if PG_VERSION_NUM >= 160000
 #define pg_namespace_aclcheck(schema, role, mode) object_aclcheck(NamespaceRelationId, schema, role, mode)
+#endif
+
+/* 1f605b82ba66 (PostgreSQL 16) lets make_range report errors softly. */
+#if PG_VERSION_NUM >= 160000
+#define segment_make_range(typcache, lower, upper) make_range(typcache, lower, upper, false, NULL)
+#else
+#define segment_make_range(typcache, lower, upper) make_range(typcache, lower, upper, false)
 #endif
 
 #endif							/* SEGMENT_COMPAT_H */

@@ -66,8 +66,7 @@ ledger_column(const Source *source)
 	return psprintf("%s.ledger", quote_identifier(source->name));
 }
 
-/* The earlier of the mapped since and the first event of any source. */
-static char *
+char *
 entry_day_sql(const EvaluationPlan *plan)
 {
 	StringInfoData sql;
@@ -199,25 +198,36 @@ add_base_features(Levels *levels, StringInfo items)
 	}
 }
 
-static void
-add_joins(const EvaluationPlan *plan, StringInfo sql)
+char *
+customers_from_sql(const EvaluationPlan *plan)
 {
 	const char *key = quote_identifier(plan->population->key_name);
+	StringInfoData sql;
 	ListCell   *lc;
 
-	appendStringInfo(sql, "\n  FROM %s the_customer\n CROSS JOIN (%s) the_day(day)",
-					 data_name(plan->population->name, "_feature"), plan->days);
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "%s the_customer", data_name(plan->population->name, "_feature"));
 	foreach(lc, plan->sources)
 	{
 		Source	   *source = lfirst(lc);
 		const char *alias = quote_identifier(source->name);
 
-		appendStringInfo(sql, "\n  LEFT JOIN %s %s ON %s.%s OPERATOR(pg_catalog.=) the_customer.%s",
+		appendStringInfo(&sql, "\n  LEFT JOIN %s %s ON %s.%s OPERATOR(pg_catalog.=) the_customer.%s",
 						 ledger_table(plan->population, source), alias, alias, key, key);
 	}
 	if (plan->stored)
-		appendStringInfo(sql, "\n  LEFT JOIN %s the_segment ON the_segment.%s OPERATOR(pg_catalog.=) the_customer.%s",
+		appendStringInfo(&sql, "\n  LEFT JOIN %s the_segment ON the_segment.%s OPERATOR(pg_catalog.=) the_customer.%s",
 						 data_name(plan->population->name, "_segment"), key, key);
+	return sql.data;
+}
+
+static void
+add_from(const EvaluationPlan *plan, StringInfo sql)
+{
+	if (plan->correlated)
+		appendStringInfo(sql, "\n  FROM (%s) the_day(day, previous)", plan->days);
+	else
+		appendStringInfo(sql, "\n  FROM %s\n CROSS JOIN (%s) the_day(day)", customers_from_sql(plan), plan->days);
 	if (plan->only)
 		appendStringInfo(sql, "\n WHERE %s", plan->only);
 }
@@ -235,10 +245,12 @@ base_level(Levels *levels)
 	add_item(&items, &levels->columns, "the_customer.since", "since");
 	add_item(&items, &levels->columns, entry_day_sql(plan), "entry_day");
 	add_base_features(levels, &items);
-	if (plan->stored)
+	if (plan->correlated)
+		add_item(&items, &levels->columns, "the_day.previous", "previous");
+	else if (plan->stored)
 		add_stored(plan, &items, &levels->columns);
 	appendStringInfo(&levels->sql, "SELECT %s", items.data);
-	add_joins(plan, &levels->sql);
+	add_from(plan, &levels->sql);
 }
 
 /* Further levels. */
@@ -330,10 +342,17 @@ feature_level(Levels *levels)
 	return true;
 }
 
+static char *
+segment_value(const char *name, int place, bool codes)
+{
+	return codes ? psprintf("%d", place) : psprintf("%s::text", quote_literal_cstr(name));
+}
+
 char *
-raw_sql(const SchemeDefinition *definition)
+raw_sql(const SchemeDefinition *definition, bool codes)
 {
 	StringInfoData sql;
+	int			place = 1;
 	ListCell   *lc;
 
 	initStringInfo(&sql);
@@ -342,9 +361,23 @@ raw_sql(const SchemeDefinition *definition)
 	{
 		SegmentRule *rule = lfirst(lc);
 
-		appendStringInfo(&sql, "\n            WHEN %s THEN %s::text", rule->rule_sql, quote_literal_cstr(rule->name));
+		appendStringInfo(&sql, "\n            WHEN %s THEN %s", rule->rule_sql,
+						 segment_value(rule->name, place++, codes));
 	}
-	appendStringInfo(&sql, "\n            ELSE %s::text END", quote_literal_cstr(definition->default_segment));
+	appendStringInfo(&sql, "\n            ELSE %s END", segment_value(definition->default_segment, place, codes));
+	return sql.data;
+}
+
+static char *
+verdicts_sql(const SchemeDefinition *definition)
+{
+	StringInfoData sql;
+	ListCell   *lc;
+
+	initStringInfo(&sql);
+	foreach(lc, definition->segments)
+		appendStringInfo(&sql, "%s%s", foreach_current_index(lc) ? ", " : "ARRAY[", ((SegmentRule *) lfirst(lc))->rule_sql);
+	appendStringInfoChar(&sql, ']');
 	return sql.data;
 }
 
@@ -415,7 +448,9 @@ raw_level(Levels *levels, const SchemePlan *scheme)
 
 		add_item(&items, &levels->columns, quote_identifier(score->name), dotted(scheme->scheme->name, score->name));
 	}
-	add_item(&items, &levels->columns, raw_sql(scheme->definition), raw_column(levels->plan, scheme));
+	add_item(&items, &levels->columns, raw_sql(scheme->definition, levels->plan->codes), raw_column(levels->plan, scheme));
+	if (levels->plan->verdicts)
+		add_item(&items, &levels->columns, verdicts_sql(scheme->definition), dotted(scheme->scheme->name, "verdicts"));
 	wrap(levels, kept, items.data);
 }
 
@@ -501,6 +536,8 @@ definition_features(const SchemeDefinition *definition, const Scheme *scheme, Li
 
 	foreach(lc, definition->scores)
 		add_feature_closure(&closure, features, ((Score *) lfirst(lc))->feature_id);
+	if (definition->version < 0)
+		return closure;			/* not a stored definition: its scores alone */
 	if (definition->version == 0)
 		found = sql_query("SELECT DISTINCT uses_feature_id FROM segment.segment_dependency "
 						  "WHERE scheme_id OPERATOR(pg_catalog.=) %d", scheme->id);

@@ -33,6 +33,9 @@ typedef struct EvaluationPlan
 	const char *only;			/* condition on the_customer, or NULL for everyone */
 	bool		stored;			/* also carry what is stored: columns "old.*" and tuple ids */
 	bool		fold;			/* segment = step(stored predecessor, raw); else segment = raw */
+	bool		verdicts;		/* also "<scheme>.verdicts": boolean[], what each rule said, in priority order */
+	bool		codes;			/* segments as numbers: place in priority order from 1, the default last */
+	bool		correlated;		/* days of one customer: the_customer and the ledgers are the enclosing query's */
 	bool		past;			/* another scheme's segment comes from its history, not from this evaluation */
 } EvaluationPlan;
 
@@ -54,8 +57,14 @@ extern EvaluationPlan *evaluation_plan(Population *population);
 /* Plan of one scheme alone: just the features it reads. */
 extern EvaluationPlan *scheme_evaluation_plan(Population *population, Scheme *scheme, SchemeDefinition *definition);
 
+/* "FROM the customers, their ledgers": what a correlated evaluation is embedded in. */
+extern char *customers_from_sql(const EvaluationPlan *plan);
+
+/* The earlier of the mapped since and the first event of any source. */
+extern char *entry_day_sql(const EvaluationPlan *plan);
+
 /* The CASE that picks the first rule that holds. */
-extern char *raw_sql(const SchemeDefinition *definition);
+extern char *raw_sql(const SchemeDefinition *definition, bool codes);
 
 /* Name of the column with the scheme's raw segment: the segment's own where nothing can tell them apart. */
 extern const char *raw_name(const EvaluationPlan *plan, const SchemePlan *scheme);

@@ -12,6 +12,7 @@
 #include "utils/lsyscache.h"
 
 #include "args.h"
+#include "assign.h"
 #include "catalog.h"
 #include "expression.h"
 #include "feature.h"
@@ -438,43 +439,79 @@ scheme_check_rules(const Population *population, const Scheme *scheme)
 	}
 }
 
-/* Quantiles of the feature over all customers as last refreshed; ties may leave a bin empty. */
+/* Quantiles of one score's feature over all customers, as an expression over the evaluation's columns. */
 static char *
-computed_cuts(const Population *population, const Scheme *scheme, const Score *score, const Feature *feature)
+cuts_sql(const Score *score, const Feature *feature)
 {
-	const char *name = quote_identifier(feature->name);
-	char	   *cuts;
+	return psprintf("segment.cut_points(%s%s, %d)::text", quote_identifier(feature->name),
+					feature->type == NUMERICOID ? "" : "::double precision", score->bins);
+}
 
-	sql_query("SELECT segment.cut_points(%s%s, %d)::text FROM %s", name,
-			  feature->type == NUMERICOID ? "" : "::double precision", score->bins,
-			  data_name(population->name, "_feature"));
-	cuts = cell_text(0, 1);
-	if (cuts == NULL)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("score \"%s\" of scheme \"%s\" has no cut points: feature \"%s\" is NULL for every customer",
-							   score->name, scheme->name, feature->name),
-						errhint("Refresh the population if the feature is new, or give the cut points with cuts => ….")));
-	return cuts;
+static void
+no_cuts(const Scheme *scheme, const Score *score, const Feature *feature)
+{
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("score \"%s\" of scheme \"%s\" has no cut points: feature \"%s\" is NULL for every customer",
+						   score->name, scheme->name, feature->name),
+					errhint("Refresh the population if the feature is new, or give the cut points with cuts => ….")));
+}
+
+/* Evaluate the features of all scores without given cuts at the last refresh, once, and cut them. */
+void
+scheme_compute_cuts(Population *population, Scheme *scheme, SchemeDefinition *draft)
+{
+	SchemeDefinition only_scores = {.scores = draft->scores,.version = -1};
+	EvaluationPlan *plan = scheme_evaluation_plan(population, scheme, &only_scores);
+	StringInfoData items;
+	ListCell   *lc;
+	int			column = 0;
+
+	initStringInfo(&items);
+	foreach(lc, draft->scores)
+	{
+		Score	   *score = lfirst(lc);
+
+		if (!score->fixed)
+			appendStringInfo(&items, "%s%s", items.len ? ", " : "",
+							 cuts_sql(score, feature_in(plan->features, score->feature_id)));
+	}
+	if (items.len == 0)
+		return;
+	plan->schemes = NIL;
+	plan->days = psprintf("VALUES (%s)", date_sql(population->as_of));
+	sql_query("SELECT %s FROM (%s) evaluation", items.data, evaluation_sql(plan));
+	foreach(lc, draft->scores)
+	{
+		Score	   *score = lfirst(lc);
+
+		if (score->fixed)
+			continue;
+		score->cuts = cell_text(0, ++column);
+		if (score->cuts == NULL)
+			no_cuts(scheme, score, feature_in(plan->features, score->feature_id));
+	}
 }
 
 SchemeDefinition *
-scheme_draft(const Population *population, const Scheme *scheme)
+scheme_draft(Population *population, Scheme *scheme)
 {
 	SchemeDefinition *draft = scheme_definition(scheme, 0);
-	List	   *features = features_of(population);
-	ListCell   *lc;
 
 	if (draft->segments == NIL)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("scheme \"%s\" has no segments", scheme->name),
 						errhint("Add at least one with segment.create_segment(%s, 'name', 'rule').",
 								quote_literal_cstr(scheme->name))));
-	foreach(lc, draft->scores)
-	{
-		Score	   *score = lfirst(lc);
-
-		if (score->cuts == NULL)
-			score->cuts = computed_cuts(population, scheme, score, feature_in(features, score->feature_id));
-	}
+	scheme_compute_cuts(population, scheme, draft);
 	return draft;
+}
+
+void
+scheme_set_history_since(Scheme *scheme, DateADT day)
+{
+	char	   *literal = DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)));
+
+	sql_run("UPDATE segment.scheme SET history_since = %s WHERE scheme_id OPERATOR(pg_catalog.=) %d",
+			quote_literal_cstr(literal), scheme->id);
+	scheme->history_since = day;
 }

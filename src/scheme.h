@@ -11,7 +11,13 @@
 #include "evaluate.h"
 
 /* The draft, complete: at least one segment, and cut points for every score (55000 / 22023 otherwise). */
-extern SchemeDefinition *scheme_draft(const Population *population, const Scheme *scheme);
+extern SchemeDefinition *scheme_draft(Population *population, Scheme *scheme);
+
+/* Fill in the cut points of scores that were not given any, from all customers at the last refresh. */
+extern void scheme_compute_cuts(Population *population, Scheme *scheme, SchemeDefinition *definition);
+
+/* The first day the scheme has history for. */
+extern void scheme_set_history_since(Scheme *scheme, DateADT day);
 
 /* Re-check every draft rule against the features and scores of today; raises what create_segment would. */
 extern void scheme_check_rules(const Population *population, const Scheme *scheme);
