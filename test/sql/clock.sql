@@ -1,5 +1,5 @@
--- The clock: real, set, and the day in a time zone.
 \set ECHO none
+-- The clock: real, set, and the day in a time zone.
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;

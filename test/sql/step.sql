@@ -1,5 +1,5 @@
--- The fold: every case of its law, the calendar, and the law itself over random histories.
 \set ECHO none
+-- The fold: every case of its law, the calendar, and the law itself over random histories.
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
