@@ -14,7 +14,12 @@
 #define MarkGUCPrefixReserved(prefix) EmitWarningsOnPlaceholders(prefix)
 #endif
 
-/* ec0925c22a3d (PostgreSQL 16) let tuplesort_getdatum skip the copy; we always want one. */
+/* PostgreSQL 16 moved VARSIZE and its like out of postgres.h. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* PostgreSQL 16 lets tuplesort_getdatum skip the copy; we always want one. */
 #if PG_VERSION_NUM >= 160000
 #define segment_tuplesort_getdatum(sort, value, isnull) tuplesort_getdatum(sort, true, true, value, isnull, NULL)
 #else
@@ -46,6 +51,14 @@
 #define segment_make_range(typcache, lower, upper) make_range(typcache, lower, upper, false, NULL)
 #else
 #define segment_make_range(typcache, lower, upper) make_range(typcache, lower, upper, false)
+#endif
+/* 2661469d8622 (PostgreSQL 16) gave DecodeDateTime more to say about errors. */
+#if PG_VERSION_NUM >= 160000
+#define segment_decode_datetime(fields, types, count, type, tm, fraction, timezone)                          \
+	DecodeDateTime(fields, types, count, type, tm, fraction, timezone, &(DateTimeErrorExtra) {0})
+#else
+#define segment_decode_datetime(fields, types, count, type, tm, fraction, timezone)                          \
+	DecodeDateTime(fields, types, count, type, tm, fraction, timezone)
 #endif
 
 #endif							/* SEGMENT_COMPAT_H */

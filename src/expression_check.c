@@ -10,6 +10,8 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "access/transam.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_collation.h"
@@ -23,6 +25,7 @@
 #include "parser/parse_type.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/regproc.h"
@@ -302,7 +305,8 @@ check_function(CheckContext *context, Oid function, Node *node)
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						errmsg("function %s is not built in", format_procedure(function)),
 						errhint(BUILTIN_HINT), parser_errposition(pstate, location)));
-	volatility = func_volatile(function);
+	/* Declared immutable, yet it counts months in the session's time zone. */
+	volatility = function == F_AGE_TIMESTAMPTZ_TIMESTAMPTZ ? PROVOLATILE_STABLE : func_volatile(function);
 	if (volatility != PROVOLATILE_IMMUTABLE)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
 						errmsg("function %s is %s, not immutable", format_procedure(function),

@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
+#include "compat.h"
 #include "score.h"
 
 /* The last array of numeric cut points, taken apart; keyed by its bytes. */

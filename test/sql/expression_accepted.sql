@@ -1,5 +1,5 @@
--- Texts that are expressions: what each becomes, that this reads back as itself, and that it means the same.
 \set ECHO none
+-- Texts that are expressions: what each becomes, that this reads back as itself, and that it means the same.
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;

@@ -1,5 +1,5 @@
--- Texts that no expression may be: each is refused, with its SQLSTATE and the place in the text.
 \set ECHO none
+-- Texts that no expression may be: each is refused, with its SQLSTATE and the place in the text.
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
@@ -40,7 +40,7 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
-SELECT plan(448);
+SELECT plan(449);
 
 -- more than an expression
 SELECT is(hostile.refusal(text), expected, 'more than an expression: ' || text) FROM (VALUES
@@ -280,6 +280,7 @@ SELECT is(hostile.refusal(text), expected, 'not immutable: ' || text) FROM (VALU
 	('42P17 at 1', 'inet_client_addr()'),
 	('42P17 at 1', 'age(ts)'),
 	('42P17 at 1', 'age(at)'),
+	('42P17 at 1', 'age(at, at)'),
 	('42P17 at 1', 'at::date'),
 	('42P17 at 1', 'at::timestamp'),
 	('42P17 at 1', 'at::time'),

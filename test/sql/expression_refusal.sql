@@ -1,5 +1,5 @@
--- How a refusal speaks: message, hint, context and the place in the text.
 \set ECHO none
+-- How a refusal speaks: message, hint, context and the place in the text.
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;

@@ -1,5 +1,5 @@
--- Scores and cut points: the definition, ties, ends, exactness, errors.
 \set ECHO none
+-- Scores and cut points: the definition, ties, ends, exactness, errors.
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
