@@ -85,7 +85,7 @@ check_customers(SourceCheck *check, const Source *source, const char *query)
 	if (found > 0)
 		report_problem(check, SEVERITY_WARNING, found,
 					   rows_where(source->relation, source->customer, "IS NULL"),
-					   "rows have no customer: they count as unassigned");
+					   "rows have no customer, or a number that is no key: they count as unassigned");
 	count_as_owner(check,
 				   psprintf("SELECT pg_catalog.count(*) FROM (%s) AS q WHERE q.segment_key IS NOT NULL "
 							"AND NOT EXISTS (SELECT 1 FROM (%s) AS p (segment_key) "
