@@ -21,9 +21,12 @@ static void group_absorb(GroupTable *table, LedgerGroup *group, const Ledger *le
 
 #define ARENA_BLOCK 32768
 #define INITIAL_SLOTS 2048
+#define SCRATCH_INITIAL 4096
+#define SCRATCH_KEPT 262144
 #define PREFETCH_SLOTS 16
 /* From here on a buffer is merged by day before it may grow, so that one hot key cannot eat the memory. */
 #define COMPACT_FROM 8192
+#define INITIAL_CLASS 2
 #define SHORT_ENTRY 16
 #define MAX_RAW_ENTRY ((3 + LEDGER_MAX_MEASURES) * 10)
 
@@ -43,11 +46,21 @@ class_for(Size size)
 	return size_class;
 }
 
+/* Aligned, so that no group straddles two cache lines and prefetching one is enough. */
+static void
+allocate_slots(GroupTable *table)
+{
+	Size size = (Size) table->nslots * sizeof(LedgerGroup) + PG_CACHE_LINE_SIZE;
+
+	table->slot_space = MemoryContextAllocExtended(table->context, size, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	table->slot = (LedgerGroup *) TYPEALIGN(PG_CACHE_LINE_SIZE, table->slot_space);
+}
+
 static void
 group_table_init(GroupTable *table)
 {
 	table->nslots = INITIAL_SLOTS;
-	table->slot = MemoryContextAllocZero(table->context, table->nslots * sizeof(LedgerGroup));
+	allocate_slots(table);
 	table->ngroups = 0;
 	table->arena = NULL;
 	table->arena_left = 0;
@@ -69,7 +82,7 @@ group_table_create(const CustomerKeyType *key_type, const LedgerShape *shape, co
 	table->source_name = source_name;
 	table->measure_name = measure_name;
 	/* Scratch space grows in the context it was first allocated in, so not in a caller's. */
-	table->scratch.allocated = 4096;
+	table->scratch.allocated = SCRATCH_INITIAL;
 	table->scratch.space = palloc(table->scratch.allocated);
 	group_table_init(table);
 	return table;
@@ -82,31 +95,27 @@ group_table_reset(GroupTable *table)
 	group_table_init(table);
 }
 
-static inline LedgerGroup *
-empty_slot(LedgerGroup *slot, uint32 nslots, uint32 hash)
-{
-	uint32 at = hash & (nslots - 1);
-
-	while (slot[at].raw != NULL)
-		at = (at + 1) & (nslots - 1);
-	return &slot[at];
-}
-
 static void
 grow_slots(GroupTable *table)
 {
-	uint32 nslots = table->nslots * 2;
-	LedgerGroup *slot = MemoryContextAllocExtended(table->context, nslots * sizeof(LedgerGroup),
-												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	LedgerGroup *old = table->slot;
+	void *old_space = table->slot_space;
+	uint32 n = table->nslots;
+	uint32 mask = n * 2 - 1;
 
-	for (uint32 i = 0; i < table->nslots; i++)
+	table->nslots = n * 2;
+	allocate_slots(table);
+	for (uint32 i = 0; i < n; i++)
 	{
-		if (table->slot[i].raw != NULL)
-			*empty_slot(slot, nslots, table->slot[i].hash) = table->slot[i];
+		uint32 at = old[i].hash & mask;
+
+		if (old[i].raw == NULL)
+			continue;
+		while (table->slot[at].raw != NULL)
+			at = (at + 1) & mask;
+		table->slot[at] = old[i];
 	}
-	pfree(table->slot);
-	table->slot = slot;
-	table->nslots = nslots;
+	pfree(old_space);
 }
 
 static inline bool
@@ -195,7 +204,8 @@ add_group(GroupTable *table, LedgerGroup *group, uint64 hash, Datum key, bool ke
 
 		key = PointerGetDatum(memcpy(arena_alloc(table, size), DatumGetPointer(key), size));
 	}
-	group->raw = buffer_alloc(table, 0);
+	group->size_class = INITIAL_CLASS;
+	group->raw = buffer_alloc(table, INITIAL_CLASS);
 	group->key = key;
 	group->key_is_null = key_is_null;
 	group->hash = (uint32) hash;
@@ -266,11 +276,25 @@ group_next(const GroupTable *table, uint32 *position)
 	return NULL;
 }
 
-static inline Ledger *
+/* One big ledger must not keep its scratch space from all the others. */
+static void
+trim_scratch(LedgerScratch *scratch, MemoryContext context)
+{
+	if (likely(scratch->allocated <= SCRATCH_KEPT))
+		return;
+	pfree(scratch->space);
+	scratch->allocated = SCRATCH_INITIAL;
+	scratch->space = MemoryContextAlloc(context, SCRATCH_INITIAL);
+}
+
+static Ledger *
 try_ledger(GroupTable *table, const LedgerGroup *group, LedgerOverflow *overflow)
 {
-	return ledger_try_from_raw(table->shape, table->labels->label, group->raw, group->length, &table->scratch,
-							   overflow);
+	Ledger *ledger = ledger_try_from_raw(table->shape, table->labels->label, group->raw, group->length,
+										 &table->scratch, overflow);
+
+	trim_scratch(&table->scratch, MemoryContextGetParent(table->context));
+	return ledger;
 }
 
 /*

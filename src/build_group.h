@@ -30,7 +30,7 @@ typedef struct LedgerGroup
 } LedgerGroup;
 
 /* Rows of a source, converted, before they are grouped.  Arrays of EVENT_BATCH_ROWS. */
-#define EVENT_BATCH_ROWS 512
+#define EVENT_BATCH_ROWS 256
 
 typedef struct EventBatch
 {
@@ -54,7 +54,8 @@ typedef struct GroupTable
 	LedgerScratch scratch;
 
 	LedgerGroup *slot;
-	uint32 nslots; /* power of two */
+	void *slot_space; /* slots as allocated, unaligned */
+	uint32 nslots;    /* power of two */
 	uint32 ngroups;
 
 	char *arena; /* unused rest of the current arena block */

@@ -494,6 +494,28 @@ scheme_definition(const Scheme *scheme, int version)
 	return definition;
 }
 
+List *
+scheme_segment_names(const Scheme *scheme, int *in_force)
+{
+	uint64		found = sql_query("SELECT name, pg_catalog.bool_or(version OPERATOR(pg_catalog.=) %d) AS in_force FROM ("
+								  "SELECT name, priority, version FROM segment.version_segment "
+								  "WHERE scheme_id OPERATOR(pg_catalog.=) %d UNION ALL "
+								  "SELECT default_segment, %d, version FROM segment.scheme_version "
+								  "WHERE scheme_id OPERATOR(pg_catalog.=) %d) s "
+								  "GROUP BY name ORDER BY in_force DESC, pg_catalog.min(priority), name",
+								  scheme->version, scheme->id, PG_INT32_MAX, scheme->id);
+	List	   *names = NIL;
+
+	*in_force = 0;
+	for (uint64 row = 0; row < found; row++)
+	{
+		names = lappend(names, cell_text(row, 1));
+		if (cell_bool(row, 2))
+			(*in_force)++;
+	}
+	return names;
+}
+
 void
 check_label(const char *what, const char *name)
 {

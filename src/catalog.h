@@ -152,6 +152,8 @@ extern Feature *feature_in(List *features, int id);
 extern Scheme *scheme_by_name(const char *name, bool missing_ok);
 extern List *schemes_of(const Population *population, const char *state);	/* state NULL: all */
 extern SchemeDefinition *scheme_definition(const Scheme *scheme, int version);	/* 0: the draft */
+/* Names of the segments of all versions, those of the one in force first, in priority order; says how many are in force. */
+extern List *scheme_segment_names(const Scheme *scheme, int *in_force);
 
 /* Rules and helpers all definitions share. */
 extern void check_label(const char *what, const char *name);	/* 1..40 bytes, else 42602/42622 */
