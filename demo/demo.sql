@@ -44,7 +44,7 @@ SELECT segment.create_feature('revenue_half_year', aggregate => 'sum', source =>
 \timing on
 CALL segment.refresh('customer', as_of => :'as_of');
 \timing off
-SELECT * FROM segment_data.customer_feature ORDER BY id LIMIT 3 \gx
+SELECT * FROM segment_data.customer_feature ORDER BY customer_id LIMIT 3 \gx
 
 \echo
 \echo '== A scheme by value: ten segments over quintiles of days since last order, order days and revenue'
@@ -66,8 +66,8 @@ SELECT segment.activate('win_back', comment => 'first try');
 
 \echo
 \echo '== What applications join: one row per customer, every scheme a column'
-SELECT c.value, count(DISTINCT c.id) AS customers, count(*) AS orders, sum(o.total) AS revenue
-FROM shop.orders AS o JOIN segment_data.customer AS c ON c.id = o.customer_id
+SELECT c.value, count(DISTINCT customer_id) AS customers, count(*) AS orders, sum(o.total) AS revenue
+FROM shop.orders AS o JOIN segment_data.customer AS c USING (customer_id)
 GROUP BY c.value ORDER BY revenue DESC;
 
 \echo
