@@ -22,7 +22,7 @@ SELECT segment.create_source('tickets', 'shop.tickets', customer => 'customer_id
                              measures => '{"cost_to_serve": "cost", "service_minutes": "minutes"}');
 SELECT segment.create_source('surveys', 'shop.surveys', customer => 'customer_id', occurred_at => 'answered_at',
                              measures => '{"promoters": "(score >= 9)::int", "detractors": "(score <= 6)::int",
-                                           "survey_score": "score"}');
+                                           "satisfaction": "score"}');
 SELECT segment.create_source('contacts', 'shop.campaign_contacts', customer => 'customer_id',
                              occurred_at => 'contacted_at',
                              measures => '{"contact_cost": "cost", "responses": "responded::int"}');
@@ -37,7 +37,7 @@ SELECT segment.create_standard_features('customer');
 SELECT segment.create_feature('region', attribute => 'region');
 SELECT segment.create_feature('consent', attribute => 'consent');
 SELECT segment.create_feature('revenue_half_year', aggregate => 'sum', source => 'orders', measure => 'revenue',
-                              within => '6 months', absent => '0');
+                              within => '6 months', absent => 0);
 
 \echo
 \echo '== Refresh: builds the ledgers and the features'
