@@ -36,12 +36,12 @@ $(error test/sql has names that sql or test/specs has too: $(CLASHES))
 endif
 
 .DEFAULT_GOAL = all
-HOUSE_TARGETS = test demo demo-stop bench packages clang-check format format-check
-.PHONY: $(HOUSE_TARGETS)
+SELF_CONTAINED = packages test demo demo-stop bench format format-check
+.PHONY: $(SELF_CONTAINED) clang-check
 
-# On a bare machine there is no pg_config yet, and the targets of the house do not need one.
+# On a bare machine there is no pg_config yet: these targets set up their own.
 PG_CONFIG ?= pg_config
-ifneq ($(filter-out test demo demo-stop bench packages format format-check,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out $(SELF_CONTAINED),$(or $(MAKECMDGOALS),all)),)
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 ifeq ($(PGXS),)
 $(error $(PG_CONFIG) does not work: install postgresql-server-dev-15, or say make PG_CONFIG=...)
