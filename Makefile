@@ -1,7 +1,7 @@
 # segment: PGXS build, plus targets that set everything up in private servers:
 #
 #   make, make install, make installcheck    as every PGXS extension
-#   make test                                all the tests, on a private server
+#   make test [SUITES=regress]               all the tests, on a private server
 #   make demo, make demo-stop                a generated shop to look at
 #   make bench [SIZE=full]                   measurements against the budgets
 #
@@ -36,13 +36,16 @@ $(error test/sql has names that sql or test/specs has too: $(CLASHES))
 endif
 
 .DEFAULT_GOAL = all
-HOUSE_TARGETS = test demo demo-stop bench packages clang-check format format-check
-.PHONY: $(HOUSE_TARGETS)
+SELF_CONTAINED = packages test demo demo-stop bench format format-check
+.PHONY: $(SELF_CONTAINED) clang-check
 
-# On a bare machine there is no pg_config yet, and the targets of the house do not need one.
+# On a bare machine there is no pg_config yet: these targets set up their own.
 PG_CONFIG ?= pg_config
-ifneq ($(filter-out test demo demo-stop bench packages format format-check,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out $(SELF_CONTAINED),$(or $(MAKECMDGOALS),all)),)
 PGXS := $(shell $(PG_CONFIG) --pgxs)
+ifeq ($(PGXS),)
+$(error $(PG_CONFIG) does not work: install postgresql-server-dev-15, or say make PG_CONFIG=...)
+endif
 include $(PGXS)
 endif
 
@@ -55,7 +58,7 @@ packages:
 	tools/packages
 
 test: packages
-	test/run
+	test/run $(SUITES)
 
 demo: packages
 	demo/run

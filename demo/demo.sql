@@ -22,7 +22,7 @@ SELECT segment.create_source('tickets', 'shop.tickets', customer => 'customer_id
                              measures => '{"cost_to_serve": "cost", "service_minutes": "minutes"}');
 SELECT segment.create_source('surveys', 'shop.surveys', customer => 'customer_id', occurred_at => 'answered_at',
                              measures => '{"promoters": "(score >= 9)::int", "detractors": "(score <= 6)::int",
-                                           "survey_score": "score"}');
+                                           "satisfaction": "score"}');
 SELECT segment.create_source('contacts', 'shop.campaign_contacts', customer => 'customer_id',
                              occurred_at => 'contacted_at',
                              measures => '{"contact_cost": "cost", "responses": "responded::int"}');
@@ -37,14 +37,14 @@ SELECT segment.create_standard_features('customer');
 SELECT segment.create_feature('region', attribute => 'region');
 SELECT segment.create_feature('consent', attribute => 'consent');
 SELECT segment.create_feature('revenue_half_year', aggregate => 'sum', source => 'orders', measure => 'revenue',
-                              within => '6 months', absent => '0');
+                              within => '6 months', absent => 0);
 
 \echo
 \echo '== Refresh: builds the ledgers and the features'
 \timing on
 CALL segment.refresh('customer', as_of => :'as_of');
 \timing off
-SELECT * FROM segment_data.customer_feature ORDER BY id LIMIT 3 \gx
+SELECT * FROM segment_data.customer_feature ORDER BY customer_id LIMIT 3 \gx
 
 \echo
 \echo '== A scheme by value: ten segments over quintiles of days since last order, order days and revenue'
@@ -66,8 +66,8 @@ SELECT segment.activate('win_back', comment => 'first try');
 
 \echo
 \echo '== What applications join: one row per customer, every scheme a column'
-SELECT c.value, count(DISTINCT c.id) AS customers, count(*) AS orders, sum(o.total) AS revenue
-FROM shop.orders AS o JOIN segment_data.customer AS c ON c.id = o.customer_id
+SELECT c.value, count(DISTINCT customer_id) AS customers, count(*) AS orders, sum(o.total) AS revenue
+FROM shop.orders AS o JOIN segment_data.customer AS c USING (customer_id)
 GROUP BY c.value ORDER BY revenue DESC;
 
 \echo

@@ -289,6 +289,7 @@ ALTER TABLE shop.campaign_contacts
     ADD FOREIGN KEY (campaign_id) REFERENCES shop.campaigns;
 
 DROP TABLE calendar, temper, visit, sale, receipt;
+DROP FUNCTION pg_temp.u(bigint, int);
 COMMIT;
 ANALYZE shop.customers, shop.products, shop.orders, shop.order_items, shop.tickets, shop.surveys,
         shop.campaigns, shop.campaign_contacts;
