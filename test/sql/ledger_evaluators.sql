@@ -2,6 +2,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
+SET DateStyle = ISO;
 SET search_path = public, segment, pg_catalog;
 
 
@@ -18,7 +19,7 @@ EXCEPTION WHEN OTHERS THEN
 	RETURN state || ' ' || hint;
 END $$;
 
-SELECT plan(55);
+SELECT plan(56);
 
 -- Random ledgers with returns (count 0) and their entries as a table.
 SELECT setseed(0.75) \g /dev/null
@@ -106,6 +107,13 @@ SELECT is_empty($$SELECT x.id FROM expected x LEFT JOIN LATERAL (SELECT dimensio
 		ORDER BY label_events DESC, dimension COLLATE "C" LIMIT 1) t ON true WHERE top_dimension(l, since, until) IS DISTINCT FROM dimension$$, 'top_dimension by events');
 SELECT is_empty($$SELECT x.id FROM expected x LEFT JOIN LATERAL (SELECT dimension FROM by_label b WHERE (b.id, b.since, b.until) = (x.id, x.since, x.until)
 		ORDER BY label_total DESC, dimension COLLATE "C" LIMIT 1) t ON true WHERE top_dimension(l, 1, since, until) IS DISTINCT FROM dimension$$, 'top_dimension by total');
+
+-- Totals are the very bytes that numeric itself would make.
+SELECT is_empty($$
+	SELECT scale, digits FROM generate_series(0, 18) scale, unnest(ARRAY['0', '1', '9', '10', '100', '9999', '10000', '10001', '99990000', '100000000', '120000000000000000',
+		'1844674407370955', '18446744073709551', '184467440737095516', '9223372036854775807', '1000000000000000000']) digits, unnest(ARRAY[1, -1]) sign,
+		LATERAL (SELECT sign * digits::numeric * ('1e-' || scale)::numeric AS exact) e
+	WHERE numeric_send(coalesce(total(format('(%s){2024-01-05 x1 %s}', scale, exact)::ledger, 1), 0)) <> numeric_send(exact)$$, 'totals of every scale');
 
 -- Shape, literals, errors.
 SELECT is(measure_count('(2,4;d){}'), 2, 'measure_count');

@@ -170,6 +170,16 @@ test_scaled_numeric(void)
 	   "a number at the scale is exact");
 	ok(scaled_from_numeric(make_numeric(false, false, 30000, 0, 1, tiny), 0, &value) == SCALED_OVERFLOW,
 	   "a huge number overflows");
+	for (int i = 0; i < 10000; i++)
+	{
+		int64 number = (int64) next_random() >> (10 + next_random() % 54);
+		int scale = next_random() % (SCALED_MAX_SCALE + 1);
+		Numeric made = scaled_to_numeric(number, scale);
+
+		both = both && scaled_from_numeric(made, scale, &value) == SCALED_OK && value == number &&
+			   scaled_display_scale(made) == scale;
+	}
+	ok(both, "numerics are written as they are read");
 	SET_VARSIZE(nan, VARHDRSZ + sizeof(special));
 	memcpy(VARDATA(nan), &special, sizeof(special));
 	ok(scaled_from_numeric(nan, 0, &value) == SCALED_NOT_FINITE, "NaN is refused");
