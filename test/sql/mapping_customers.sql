@@ -17,7 +17,7 @@ INSERT INTO mc.customers SELECT g, 'r' || g % 7, (ARRAY['silver', 'gold'])[1 + g
 	timestamptz '2023-10-28 20:00 UTC' + g * interval '1 hour' FROM generate_series(1, 3000) g ORDER BY hashint4(g);
 UPDATE mc.customers SET region = NULL, scored_at = NULL WHERE id % 11 = 0;
 
-SELECT plan(39);
+SELECT plan(40);
 SELECT ok(segment.create_population('mc', 'mc.customers', 'id', timezone => 'Europe/Paris', since => 'joined') > 0, 'a population');
 INSERT INTO segment.feature (population_id, name, kind, type, attribute)
 	SELECT population_id, attribute, 'attribute', 'text', attribute FROM segment.population, unnest(ARRAY['region', 'tier']) AS a(attribute) WHERE population.name = 'mc';
@@ -116,6 +116,9 @@ SELECT is(who, 'mc_team', '... by the owner') FROM segment_data.mc_who_feature;
 CREATE OR REPLACE VIEW mc.who_view AS SELECT 1 AS id, mc.escape() AS who;
 SELECT throws_ok($$SELECT mc.counts('mc_who')$$, '42501', 'cannot create temporary table within security-restricted operation', 'the operation is restricted');
 SELECT is(current_user::text || ' ' || current_setting('search_path'), session_user::text || ' "$user", public', 'and the caller is who he was');
+
+ALTER TABLE mc.bigs OWNER TO mc_team;
+SELECT throws_ok($$SELECT mc.counts('mc_bigs')$$, '42501', 'relation "mc.bigs" does not belong to a superuser, but the population does', 'what was a superuser''s when mapped must still be one''s when read');
 
 DROP FUNCTION mc.differences();
 DROP VIEW mc.expected, mc.stored;
