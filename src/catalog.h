@@ -98,6 +98,7 @@ typedef struct Score
 	int			feature_id;
 	int			bins;
 	char	   *cuts;			/* numeric[] literal, or NULL when still to be computed */
+	bool		fixed;			/* cuts were given, not computed */
 	bool		descending;
 } Score;
 
@@ -121,6 +122,7 @@ typedef struct Scheme
 	char	   *min_dwell;		/* interval literal */
 	char	   *state;			/* draft, active, retired */
 	int			version;		/* in force; 0 before the first activation */
+	DateADT		history_since;	/* first day with history; DATEVAL_NOEND before the first activation */
 	double		smallest_share;
 	double		largest_share;
 } Scheme;

@@ -1,0 +1,29 @@
+/*
+ * customers.h
+ *	  Copy the customers' keys and attributes into the feature table.
+ */
+#ifndef SEGMENT_CUSTOMERS_H
+#define SEGMENT_CUSTOMERS_H
+
+#include "catalog.h"
+
+typedef struct CustomersSyncResult
+{
+	int64 customers; /* rows read that have a key */
+	int64 without_key;
+	int64 inserted;
+	int64 updated;
+	int64 deleted;
+} CustomersSyncResult;
+
+/*
+ * Make segment_data.<population>_feature have exactly the customers there are,
+ * each with since and attributes as mapped.  An undated attribute is written
+ * to the feature's own column; of a dated one the value goes to
+ * <feature>_value and its date to <feature>_dated.  Other columns are left
+ * alone, and NULL for a new customer.  Wants an active snapshot and SPI
+ * connected, as the extension's owner.
+ */
+extern void customers_sync(const Population *population, List *features, CustomersSyncResult *result);
+
+#endif /* SEGMENT_CUSTOMERS_H */

@@ -1,0 +1,27 @@
+/*
+ * source_query.h
+ *	  The statements that read the user's relations.
+ */
+#ifndef SEGMENT_SOURCE_QUERY_H
+#define SEGMENT_SOURCE_QUERY_H
+
+#include "postgres.h"
+
+#include "catalog.h"
+#include "expression.h"
+
+extern ExpressionScope *relation_scope(Oid relation, const char *what);
+
+/* Columns as build.h wants them: key, occurred_at, dimension, purchase, measures. */
+extern char *source_query(const Population *population, List *sources, const Source *source);
+
+/*
+ * Columns: key, since (date), then of each attribute feature its value and,
+ * when it is dated, its date.
+ */
+extern char *population_query(const Population *population, List *features);
+
+/* Read one query as the population's owner without fetching a row: what is wrong with it, it says now. */
+extern void probe_query(const Population *population, const char *query);
+
+#endif /* SEGMENT_SOURCE_QUERY_H */
