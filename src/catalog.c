@@ -14,10 +14,10 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
-#include "utils/regproc.h"
 #include "utils/syscache.h"
 
 #include "catalog.h"
+#include "compat.h"
 #include "sql.h"
 
 static char *
@@ -549,12 +549,10 @@ data_name(const char *base, const char *suffix)
 	return psprintf("segment_data.%s", quote_identifier(psprintf("%s%s", base, suffix)));
 }
 
-bool
-data_exists(const char *qualified_name)
+Oid
+data_oid(const char *qualified_name)
 {
-	RangeVar   *name = makeRangeVarFromNameList(stringToQualifiedNameList(qualified_name));
-
-	return OidIsValid(RangeVarGetRelid(name, NoLock, true));
+	return RangeVarGetRelid(makeRangeVarFromNameList(segment_qualified_names(qualified_name)), NoLock, true);
 }
 
 char *

@@ -12,7 +12,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
@@ -22,7 +21,6 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
-#include "utils/regproc.h"
 
 #include "facts.h"
 #include "facts_cells.h"
@@ -138,7 +136,7 @@ facts_create(const Population *population, const Scheme *scheme)
 	char *table = data_name(scheme->name, "_facts");
 
 	check_segment_names(scheme);
-	if (!data_exists(table))
+	if (!OidIsValid(data_oid(table)))
 		create_table(scheme, table);
 	scorecard_create(scheme);
 	scorecards_regenerate();
@@ -233,13 +231,6 @@ frame_segments(FactsRun *run, StatesFrame *frame)
 	frame->segments = palloc(Max(frame->nsegments, 1) * sizeof(Datum));
 	foreach (lc, run->segments)
 		frame->segments[foreach_current_index(lc)] = CStringGetTextDatum(lfirst(lc));
-}
-
-static Oid
-relation_oid(const char *qualified_name)
-{
-	return RangeVarGetRelid(makeRangeVarFromNameList(stringToQualifiedNameList(qualified_name)),
-							AccessShareLock, false);
 }
 
 static char *
@@ -342,11 +333,11 @@ pass_over_customers(FactsRun *run, List *sources, FactsPass *pass)
 	ListCell *lc;
 
 	pass->key_name = run->population->key_name;
-	pass->history = relation_oid(data_name(run->scheme->name, "_history"));
-	pass->members = relation_oid(data_name(run->population->name, "_feature"));
+	pass->history = data_oid(data_name(run->scheme->name, "_history"));
+	pass->members = data_oid(data_name(run->population->name, "_feature"));
 	pass->ledgers = palloc(Max(list_length(sources), 1) * sizeof(Oid));
 	foreach (lc, sources)
-		pass->ledgers[pass->nsources++] = relation_oid(ledger_table(run->population, lfirst(lc)));
+		pass->ledgers[pass->nsources++] = data_oid(ledger_table(run->population, lfirst(lc)));
 	frame_days(run, &pass->frame);
 	frame_segments(run, &pass->frame);
 	facts_pass(pass);
@@ -398,7 +389,7 @@ first_day_of_history(const Scheme *scheme)
 	bool isnull = true;
 	Datum first = 0;
 
-	if (data_exists(history))
+	if (OidIsValid(data_oid(history)))
 	{
 		sql_query("SELECT pg_catalog.min(pg_catalog.lower(valid)) FROM %s", history);
 		first = cell_datum(0, 1, &isnull);

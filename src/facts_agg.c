@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "compat.h"
 #include "facts_cells.h"
 
 PG_FUNCTION_INFO_V1(segment_period_counts_step);

@@ -17,6 +17,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/typcache.h"
 
+#include "compat.h"
 #include "facts_cells.h"
 #include "scaled.h"
 

@@ -25,6 +25,7 @@
 #include "utils/snapmgr.h"
 
 #include "build_key.h"
+#include "compat.h"
 #include "facts_pass.h"
 
 #define CUSTOMERS_PER_CHUNK 1024

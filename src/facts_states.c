@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/rangetypes.h"
 
+#include "compat.h"
 #include "facts_states.h"
 
 PG_FUNCTION_INFO_V1(segment_period_states_step);

@@ -122,7 +122,7 @@ scorecard_create(const Scheme *scheme)
 {
 	char *name = long_name(scheme);
 
-	if (data_exists(name))
+	if (OidIsValid(data_oid(name)))
 		return;
 	sql_run(
 		"CREATE MATERIALIZED VIEW %s AS SELECT f.period_start, "
@@ -431,7 +431,7 @@ regenerate_without(const Scheme *gone)
 		{
 			Scheme *scheme = lfirst(lcs);
 
-			if ((gone != NULL && scheme->id == gone->id) || !data_exists(long_name(scheme)))
+			if ((gone != NULL && scheme->id == gone->id) || !OidIsValid(data_oid(long_name(scheme))))
 				continue;
 			make_scheme_view(scheme, sources);
 			all.schemes = lappend(all.schemes, scheme);
@@ -439,7 +439,7 @@ regenerate_without(const Scheme *gone)
 			choose_share(&all, sources);
 		}
 	}
-	if (all.schemes != NIL || data_exists(ALL_SCHEMES))
+	if (all.schemes != NIL || OidIsValid(data_oid(ALL_SCHEMES)))
 		make_wide_view(&all);
 }
 
