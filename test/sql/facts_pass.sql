@@ -1,8 +1,15 @@
--- The pass below SQL = the aggregates over plain joins, for keys of several types, in one part and in several.
 \set ECHO none
+-- The pass below SQL = the aggregates over plain joins, for keys of several types, in one part and in several.
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
+-- A database of its own: segment.scorecard is about all schemes.
+SELECT current_database() AS home \gset
+CREATE DATABASE facts_pass;
+\connect facts_pass
+SET client_min_messages = warning;
+CREATE EXTENSION pgtap;
+CREATE EXTENSION segment;
 CREATE SCHEMA facts_pass;
 SET search_path = facts_pass, public;
 SELECT plan(15);
@@ -98,14 +105,5 @@ RESET maintenance_work_mem;
 SELECT is((SELECT sum(amount) FROM segment.scorecard WHERE scheme = 'pass_text_scheme'),
           (SELECT sum(amount) FROM events WHERE day BETWEEN '2023-11-01' AND '2024-04-10')::numeric, 'all events are there');
 SELECT * FROM finish();
-
-DROP SCHEMA facts_pass CASCADE;
-DROP VIEW segment.scorecard;
-SELECT format($$
-DROP VIEW segment_data.pass_%1$s_scheme_scorecard_wide;
-DROP MATERIALIZED VIEW segment_data.pass_%1$s_scheme_scorecard;
-DROP TABLE segment_data.pass_%1$s_scheme_facts, segment_data.pass_%1$s_scheme_history, segment_data.pass_%1$s_events_ledger, segment_data.pass_%1$s_feature;
-$$, type) FROM (VALUES ('int'), ('uuid'), ('text'), ('numeric')) t (type) \gexec
-DELETE FROM segment.scheme WHERE scheme_id BETWEEN 9101 AND 9104;
-DELETE FROM segment.source WHERE population_id BETWEEN 9101 AND 9104;
-DELETE FROM segment.population WHERE population_id BETWEEN 9101 AND 9104;
+\connect :home
+DROP DATABASE facts_pass;
