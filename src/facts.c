@@ -142,13 +142,6 @@ facts_create(const Population *population, const Scheme *scheme)
 	scorecards_regenerate();
 }
 
-void
-facts_drop(const Scheme *scheme)
-{
-	scorecard_drop(scheme);
-	sql_run("DROP TABLE IF EXISTS %s RESTRICT", data_name(scheme->name, "_facts"));
-}
-
 static char *
 date_text(DateADT day)
 {

@@ -252,11 +252,6 @@ long_query(const WideView *view)
 		appendStringInfo(&sql, "%sSELECT %s::text AS scheme, %s FROM %s c", sql.len > 0 ? " UNION ALL " : "",
 						 quote_literal_cstr(scheme->name), columns, long_name(scheme));
 	}
-	if (sql.len == 0)
-		appendStringInfoString(
-			&sql, "SELECT NULL::text AS scheme, NULL::text AS segment, NULL::date AS period_start, "
-				  "NULL::date AS period_end, NULL::text AS metric, NULL::numeric AS value, "
-				  "NULL::boolean AS is_final, NULL::timestamptz AS computed_at WHERE false");
 	return sql.data;
 }
 
@@ -414,9 +409,8 @@ make_scheme_view(const Scheme *scheme, List *sources)
 	make_wide_view(&view);
 }
 
-/* All wide views, without one scheme that is about to go (or NULL). */
-static void
-regenerate_without(const Scheme *gone)
+void
+scorecards_regenerate(void)
 {
 	WideView all = {.name = ALL_SCHEMES, .what = "all schemes"};
 	ListCell *lcp;
@@ -431,7 +425,7 @@ regenerate_without(const Scheme *gone)
 		{
 			Scheme *scheme = lfirst(lcs);
 
-			if ((gone != NULL && scheme->id == gone->id) || !OidIsValid(data_oid(long_name(scheme))))
+			if (!OidIsValid(data_oid(long_name(scheme))))
 				continue;
 			make_scheme_view(scheme, sources);
 			all.schemes = lappend(all.schemes, scheme);
@@ -439,20 +433,6 @@ regenerate_without(const Scheme *gone)
 			choose_share(&all, sources);
 		}
 	}
-	if (all.schemes != NIL || OidIsValid(data_oid(ALL_SCHEMES)))
+	if (all.schemes != NIL)
 		make_wide_view(&all);
-}
-
-void
-scorecards_regenerate(void)
-{
-	regenerate_without(NULL);
-}
-
-void
-scorecard_drop(const Scheme *scheme)
-{
-	regenerate_without(scheme);
-	sql_run("DROP VIEW IF EXISTS %s RESTRICT", wide_name(scheme));
-	sql_run("DROP MATERIALIZED VIEW IF EXISTS %s RESTRICT", long_name(scheme));
 }
