@@ -1,18 +1,82 @@
-# segment: PGXS build.  The SQL parts in sql/ are numbered and concatenated into the install script.
+# segment: PGXS build, plus targets that set everything up in private servers:
+#
+#   make, make install, make installcheck    as every PGXS extension
+#   make test [SUITES=regress]               all the tests, on a private server
+#   make demo, make demo-stop                a generated shop to look at
+#   make bench [SIZE=full]                   measurements against the budgets
+#
+# The SQL parts in sql/ are numbered and concatenated into the install script.
 MODULE_big = segment
 EXTENSION = segment
 EXTVERSION = 0.1
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 SQL_PARTS = $(sort $(wildcard sql/[0-9][0-9]_*.sql))
+DATA = $(wildcard sql/segment--*--*.sql)
 DATA_built = sql/segment--$(EXTVERSION).sql
-EXTRA_CLEAN = sql/segment--$(EXTVERSION).sql
-PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wformat=2 -Wno-format-nonliteral -Werror=format-security $(if $(WERROR),-Werror) $(if $(DEBUG),-DSEGMENT_DEBUG -O1 -g)
+EXTRA_CLEAN = sql/segment--$(EXTVERSION).sql results output_iso tmp_check regression.diffs regression.out
+WARNINGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers \
+	-Wformat=2 -Wno-format-nonliteral -Werror=format-security
+PG_CFLAGS = $(WARNINGS) $(if $(WERROR),-Werror) $(if $(DEBUG),-DSEGMENT_DEBUG -O1 -g)
 
+# pg_regress looks for expected results in ./expected whatever --inputdir says;
+# --expecteddir exists in some versions only.
+REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
+REGRESS_OPTS = --inputdir=test --load-extension=pgtap --load-extension=segment
+ISOLATION = $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=segment
+PROVE_TESTS = $(sort $(wildcard test/t/*.pl))
+ifneq ($(PROVE_TESTS),)
+TAP_TESTS = 1
+endif
+
+# An install part or a spec named like a test would silently be run, or compared, instead of it.
+CLASHES = $(filter $(patsubst sql/%.sql,%,$(wildcard sql/*.sql)) $(ISOLATION),$(REGRESS))
+ifneq ($(CLASHES),)
+$(error test/sql has names that sql or test/specs has too: $(CLASHES))
+endif
+
+.DEFAULT_GOAL = all
+SELF_CONTAINED = packages test demo demo-stop bench format format-check
+.PHONY: $(SELF_CONTAINED) clang-check
+
+# On a bare machine there is no pg_config yet: these targets set up their own.
 PG_CONFIG ?= pg_config
+ifneq ($(filter-out $(SELF_CONTAINED),$(or $(MAKECMDGOALS),all)),)
 PGXS := $(shell $(PG_CONFIG) --pgxs)
+ifeq ($(PGXS),)
+$(error $(PG_CONFIG) does not work: install postgresql-server-dev-15, or say make PG_CONFIG=...)
+endif
 include $(PGXS)
+endif
 
 sql/segment--$(EXTVERSION).sql: $(SQL_PARTS)
 	cat $^ > $@
 
 $(OBJS): $(wildcard src/*.h)
+
+packages:
+	tools/packages
+
+test: packages
+	test/run $(SUITES)
+
+demo: packages
+	demo/run
+
+demo-stop:
+	tools/private-postgres stop demo
+
+bench: packages
+	test/bench/run
+
+# The flags PostgreSQL was built with are gcc's; clang is asked for its own opinion.
+clang-check:
+	clang -fsyntax-only -std=gnu99 -Wno-ignored-attributes -fno-strict-aliasing -fwrapv $(WARNINGS) -Werror $(CPPFLAGS) $(wildcard src/*.c)
+
+format-check:
+	@for file in $(wildcard src/*.[ch]); do \
+		clang-format $$file | cmp -s - $$file || { echo "$$file: run make format"; bad=1; }; \
+	done; test -z "$$bad"
+
+format:
+	clang-format -i $(wildcard src/*.[ch])

@@ -2,7 +2,7 @@
 
 \echo Use "CREATE EXTENSION segment" to load this file. \quit
 
-SET search_path = pg_catalog, pg_temp;
+SET LOCAL search_path = pg_catalog, pg_temp;
 
 CREATE SCHEMA segment;
 COMMENT ON SCHEMA segment IS 'customer segmentation: API functions, definitions, monitoring and cross-scheme views';

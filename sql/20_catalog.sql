@@ -83,6 +83,7 @@ CREATE TABLE segment.scheme (
     largest_share   numeric NOT NULL DEFAULT 0.60,
     state           text NOT NULL DEFAULT 'draft' CHECK (state OPERATOR(pg_catalog.=) ANY (ARRAY['draft', 'active', 'retired'])),
     version         int,
+    history_since   date,
     created_by      name NOT NULL DEFAULT SESSION_USER,
     created_at      timestamptz NOT NULL DEFAULT pg_catalog.now()
 );
@@ -176,6 +177,7 @@ CREATE TABLE segment.version_score (
     feature_id      int NOT NULL REFERENCES segment.feature ON DELETE RESTRICT,
     bins            int NOT NULL,
     cuts            numeric[] NOT NULL,
+    fixed           boolean NOT NULL,
     descending      boolean NOT NULL,
     PRIMARY KEY (scheme_id, version, name),
     FOREIGN KEY (scheme_id, version) REFERENCES segment.scheme_version ON DELETE CASCADE

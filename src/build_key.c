@@ -72,7 +72,7 @@ uint64
 key_hash_slow(const CustomerKeyType *type, Datum key)
 {
 	const char *bytes = DatumGetPointer(key);
-	uint32		hash;
+	uint32 hash;
 
 	if (type->kind == KEY_FIXED)
 		return key_mix(hash_bytes_extended((const unsigned char *) bytes, type->length, 0));
@@ -94,7 +94,7 @@ key_equal_slow(const CustomerKeyType *type, Datum a, Datum b)
 		return memcmp(x, y, type->length) == 0;
 	if (type->kind == KEY_BYTES)
 		return VARSIZE_ANY_EXHDR(x) == VARSIZE_ANY_EXHDR(y) &&
-			memcmp(VARDATA_ANY(x), VARDATA_ANY(y), VARSIZE_ANY_EXHDR(x)) == 0;
+			   memcmp(VARDATA_ANY(x), VARDATA_ANY(y), VARSIZE_ANY_EXHDR(x)) == 0;
 	return DatumGetBool(FunctionCall2Coll((FmgrInfo *) &type->equal, type->collation, a, b));
 }
 
@@ -102,8 +102,8 @@ key_equal_slow(const CustomerKeyType *type, Datum a, Datum b)
 char *
 key_to_text(const CustomerKeyType *type, Datum key, bool is_null)
 {
-	Oid			output;
-	bool		is_varlena;
+	Oid output;
+	bool is_varlena;
 
 	if (is_null)
 		return pstrdup("NULL");

@@ -12,21 +12,21 @@
 
 typedef enum CustomerKeyKind
 {
-	KEY_WORD,					/* passed by value, equal when the bits are */
-	KEY_FIXED,					/* fixed length, equal when the bytes are */
-	KEY_BYTES,					/* varlena, equal when the bytes are */
-	KEY_OTHER					/* asks the type's own functions */
+	KEY_WORD,  /* passed by value, equal when the bits are */
+	KEY_FIXED, /* fixed length, equal when the bytes are */
+	KEY_BYTES, /* varlena, equal when the bytes are */
+	KEY_OTHER  /* asks the type's own functions */
 } CustomerKeyKind;
 
 typedef struct CustomerKeyType
 {
 	CustomerKeyKind kind;
-	Oid			type;
-	Oid			collation;
-	int16		length;
-	bool		by_value;
-	FmgrInfo	hash;			/* KEY_OTHER only */
-	FmgrInfo	equal;
+	Oid type;
+	Oid collation;
+	int16 length;
+	bool by_value;
+	FmgrInfo hash; /* KEY_OTHER only */
+	FmgrInfo equal;
 } CustomerKeyType;
 
 extern void key_type_init(CustomerKeyType *type, Oid type_oid, Oid collation);
@@ -73,4 +73,4 @@ key_size(const CustomerKeyType *type, Datum key)
 	return type->length > 0 ? (Size) type->length : VARSIZE_ANY(DatumGetPointer(key));
 }
 
-#endif							/* SEGMENT_BUILD_KEY_H */
+#endif /* SEGMENT_BUILD_KEY_H */

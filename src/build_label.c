@@ -14,6 +14,16 @@
 #include "build_label.h"
 
 static void
+place_label(LabelDictionary *labels, uint32 number)
+{
+	uint32 at = labels->hash[number] & (labels->nslots - 1);
+
+	while (labels->slot[at] != 0)
+		at = (at + 1) & (labels->nslots - 1);
+	labels->slot[at] = number + 1;
+}
+
+static void
 grow_slots(LabelDictionary *labels, uint32 nslots)
 {
 	if (labels->slot)
@@ -21,13 +31,7 @@ grow_slots(LabelDictionary *labels, uint32 nslots)
 	labels->slot = MemoryContextAllocZero(labels->context, nslots * sizeof(uint32));
 	labels->nslots = nslots;
 	for (uint32 i = 0; i < labels->nlabels; i++)
-	{
-		uint32		at = labels->hash[i] & (nslots - 1);
-
-		while (labels->slot[at] != 0)
-			at = (at + 1) & (nslots - 1);
-		labels->slot[at] = i + 1;
-	}
+		place_label(labels, i);
 }
 
 LabelDictionary *
@@ -35,7 +39,8 @@ label_dictionary_create(const char *source_name)
 {
 	LabelDictionary *labels = palloc0(sizeof(LabelDictionary));
 
-	labels->context = AllocSetContextCreate(CurrentMemoryContext, "ledger build labels", ALLOCSET_SMALL_SIZES);
+	labels->context =
+		AllocSetContextCreate(CurrentMemoryContext, "ledger build labels", ALLOCSET_SMALL_SIZES);
 	labels->source_name = source_name;
 	labels->max_labels = 32;
 	labels->label = MemoryContextAlloc(labels->context, labels->max_labels * sizeof(char *));
@@ -47,14 +52,15 @@ label_dictionary_create(const char *source_name)
 static int
 add_label(LabelDictionary *labels, const char *text, Size length, uint32 hash)
 {
-	char	   *copy;
+	char *copy;
 
 	if (labels->nlabels >= BUILD_MAX_LABELS)
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						errmsg("dimension of source \"%s\" has more than %d labels", labels->source_name,
-							   BUILD_MAX_LABELS),
-						errhint("A dimension must have few distinct labels, like a channel or a category; map a "
-								"coarser expression.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("dimension of source \"%s\" has more than %d labels", labels->source_name,
+						BUILD_MAX_LABELS),
+				 errhint("A dimension must have few distinct labels, like a channel or a category; map a "
+						 "coarser expression.")));
 	if (labels->nlabels == labels->max_labels)
 	{
 		labels->max_labels *= 2;
@@ -67,6 +73,7 @@ add_label(LabelDictionary *labels, const char *text, Size length, uint32 hash)
 	copy[length] = '\0';
 	labels->label[labels->nlabels] = copy;
 	labels->hash[labels->nlabels] = hash;
+	place_label(labels, labels->nlabels);
 	return labels->nlabels++;
 }
 
@@ -74,22 +81,16 @@ add_label(LabelDictionary *labels, const char *text, Size length, uint32 hash)
 int
 label_number(LabelDictionary *labels, const char *text, Size length)
 {
-	uint32		hash = hash_bytes((const unsigned char *) text, (int) length);
-	uint32		at = hash & (labels->nslots - 1);
-	int			number;
+	uint32 hash = hash_bytes((const unsigned char *) text, (int) length);
+	uint32 at = hash & (labels->nslots - 1);
 
 	while (labels->slot[at] != 0)
 	{
-		number = labels->slot[at] - 1;
+		int number = labels->slot[at] - 1;
 		if (labels->hash[number] == hash && strncmp(labels->label[number], text, length) == 0 &&
 			labels->label[number][length] == '\0')
 			return number;
 		at = (at + 1) & (labels->nslots - 1);
 	}
-	number = add_label(labels, text, length, hash);
-	/* Adding may have moved the slots. */
-	for (at = hash & (labels->nslots - 1); labels->slot[at] != 0 && labels->slot[at] != (uint32) number + 1;)
-		at = (at + 1) & (labels->nslots - 1);
-	labels->slot[at] = number + 1;
-	return number;
+	return add_label(labels, text, length, hash);
 }

@@ -13,15 +13,15 @@ typedef struct LabelDictionary
 {
 	MemoryContext context;
 	const char *source_name;
-	const char **label;			/* by number, terminated */
-	uint32	   *hash;			/* by number */
-	uint32		nlabels;
-	uint32		max_labels;
-	uint32	   *slot;			/* number + 1 */
-	uint32		nslots;
+	const char **label; /* by number, terminated */
+	uint32 *hash;       /* by number */
+	uint32 nlabels;
+	uint32 max_labels;
+	uint32 *slot; /* number + 1 */
+	uint32 nslots;
 } LabelDictionary;
 
 extern LabelDictionary *label_dictionary_create(const char *source_name);
-extern int	label_number(LabelDictionary *labels, const char *text, Size length);
+extern int label_number(LabelDictionary *labels, const char *text, Size length);
 
-#endif							/* SEGMENT_BUILD_LABEL_H */
+#endif /* SEGMENT_BUILD_LABEL_H */

@@ -364,7 +364,7 @@ feature_in(List *features, int id)
 
 #define SCHEME_QUERY \
 	"SELECT scheme_id, population_id, name::text, objective, default_segment::text, min_dwell, state, version, " \
-	"smallest_share::float8, largest_share::float8 FROM segment.scheme "
+	"smallest_share::float8, largest_share::float8, history_since FROM segment.scheme "
 
 static double
 cell_float(uint64 row, int column)
@@ -379,6 +379,8 @@ static Scheme *
 read_scheme(uint64 row)
 {
 	Scheme	   *scheme = palloc0(sizeof(Scheme));
+	bool		isnull;
+	Datum		since;
 
 	scheme->id = cell_int(row, 1, 0);
 	scheme->population_id = cell_int(row, 2, 0);
@@ -390,6 +392,8 @@ read_scheme(uint64 row)
 	scheme->version = cell_int(row, 8, 0);
 	scheme->smallest_share = cell_float(row, 9);
 	scheme->largest_share = cell_float(row, 10);
+	since = cell_datum(row, 11, &isnull);
+	scheme->history_since = isnull ? DATEVAL_NOEND : DatumGetDateADT(since);
 	return scheme;
 }
 
@@ -419,10 +423,10 @@ schemes_of(const Population *population, const char *state)
 }
 
 static List *
-read_scores(const char *from_where)
+read_scores(const char *fixed, const char *from_where)
 {
-	uint64		found = sql_query("SELECT name::text, feature_id, bins, cuts::text, descending FROM %s ORDER BY name",
-								  from_where);
+	uint64		found = sql_query("SELECT name::text, feature_id, bins, cuts::text, descending, %s FROM %s ORDER BY name",
+								  fixed, from_where);
 	List	   *scores = NIL;
 
 	for (uint64 row = 0; row < found; row++)
@@ -434,6 +438,7 @@ read_scores(const char *from_where)
 		score->bins = cell_int(row, 3, 0);
 		score->cuts = cell_text(row, 4);
 		score->descending = cell_bool(row, 5);
+		score->fixed = cell_bool(row, 6);
 		scores = lappend(scores, score);
 	}
 	return scores;
@@ -471,7 +476,7 @@ scheme_definition(const Scheme *scheme, int version)
 	{
 		definition->default_segment = scheme->default_segment;
 		definition->min_dwell = scheme->min_dwell;
-		definition->scores = read_scores(psprintf("segment.score WHERE scheme_id OPERATOR(pg_catalog.=) %d", scheme->id));
+		definition->scores = read_scores("cuts IS NOT NULL", psprintf("segment.score WHERE scheme_id OPERATOR(pg_catalog.=) %d", scheme->id));
 		definition->segments = read_segments(psprintf("segment.segment WHERE scheme_id OPERATOR(pg_catalog.=) %d",
 													  scheme->id));
 		return definition;
@@ -482,11 +487,33 @@ scheme_definition(const Scheme *scheme, int version)
 						errmsg("scheme \"%s\" has no version %d", scheme->name, version)));
 	definition->default_segment = cell_text(0, 1);
 	definition->min_dwell = interval_out_or_null(cell_interval(0, 2));
-	definition->scores = read_scores(psprintf("segment.version_score WHERE scheme_id OPERATOR(pg_catalog.=) %d "
+	definition->scores = read_scores("fixed", psprintf("segment.version_score WHERE scheme_id OPERATOR(pg_catalog.=) %d "
 											  "AND version OPERATOR(pg_catalog.=) %d", scheme->id, version));
 	definition->segments = read_segments(psprintf("segment.version_segment WHERE scheme_id OPERATOR(pg_catalog.=) %d "
 												  "AND version OPERATOR(pg_catalog.=) %d", scheme->id, version));
 	return definition;
+}
+
+List *
+scheme_segment_names(const Scheme *scheme, int *in_force)
+{
+	uint64		found = sql_query("SELECT name, pg_catalog.bool_or(version OPERATOR(pg_catalog.=) %d) AS in_force FROM ("
+								  "SELECT name, priority, version FROM segment.version_segment "
+								  "WHERE scheme_id OPERATOR(pg_catalog.=) %d UNION ALL "
+								  "SELECT default_segment, %d, version FROM segment.scheme_version "
+								  "WHERE scheme_id OPERATOR(pg_catalog.=) %d) s "
+								  "GROUP BY name ORDER BY in_force DESC, pg_catalog.min(priority), name",
+								  scheme->version, scheme->id, PG_INT32_MAX, scheme->id);
+	List	   *names = NIL;
+
+	*in_force = 0;
+	for (uint64 row = 0; row < found; row++)
+	{
+		names = lappend(names, cell_text(row, 1));
+		if (cell_bool(row, 2))
+			(*in_force)++;
+	}
+	return names;
 }
 
 void

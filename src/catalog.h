@@ -98,6 +98,7 @@ typedef struct Score
 	int			feature_id;
 	int			bins;
 	char	   *cuts;			/* numeric[] literal, or NULL when still to be computed */
+	bool		fixed;			/* cuts were given, not computed */
 	bool		descending;
 } Score;
 
@@ -121,6 +122,7 @@ typedef struct Scheme
 	char	   *min_dwell;		/* interval literal */
 	char	   *state;			/* draft, active, retired */
 	int			version;		/* in force; 0 before the first activation */
+	DateADT		history_since;	/* first day with history; DATEVAL_NOEND before the first activation */
 	double		smallest_share;
 	double		largest_share;
 } Scheme;
@@ -150,6 +152,8 @@ extern Feature *feature_in(List *features, int id);
 extern Scheme *scheme_by_name(const char *name, bool missing_ok);
 extern List *schemes_of(const Population *population, const char *state);	/* state NULL: all */
 extern SchemeDefinition *scheme_definition(const Scheme *scheme, int version);	/* 0: the draft */
+/* Names of the segments of all versions, those of the one in force first, in priority order; says how many are in force. */
+extern List *scheme_segment_names(const Scheme *scheme, int *in_force);
 
 /* Rules and helpers all definitions share. */
 extern void check_label(const char *what, const char *name);	/* 1..40 bytes, else 42602/42622 */

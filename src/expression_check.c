@@ -10,6 +10,8 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "access/transam.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_collation.h"
@@ -23,6 +25,7 @@
 #include "parser/parse_type.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/regproc.h"
@@ -42,9 +45,12 @@ typedef struct CheckContext
 #define AS_OF_HINT "The day is given by the refresh: use a feature such as days_since_last, or a window."
 #define TIME_ZONE_HINT                                                                                       \
 	"It depends on the session's time zone: name the zone, as in (column AT TIME ZONE 'Europe/Paris')."
+#define DATE_HINT                                                                                            \
+	"A date becomes a moment only in some time zone: write column::timestamp where a function wants a time."
 #define FORMAT_HINT                                                                                          \
 	"It depends on the session's settings: make_date, extract and comparison do not; or map a view's "       \
 	"column."
+#define TEXT_HINT "It depends on the session's settings for most types: cast each value to text first."
 #define VALUE_HINT "Only functions whose result depends on nothing but their arguments may be used."
 #define BUILTIN_HINT "Only functions, operators, types and collations of pg_catalog may be used."
 
@@ -115,6 +121,9 @@ describe_raw_node(NodeTag tag)
 static void
 refuse_raw_node(ParseState *pstate, Node *node)
 {
+	/* exprLocation knows no place for a selection. */
+	Node *place = IsA(node, A_Indirection) ? ((A_Indirection *) node)->arg : node;
+
 	if (IsA(node, SQLValueFunction))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
 						errmsg("the current time, user or schema is not allowed in an expression"),
@@ -122,7 +131,7 @@ refuse_raw_node(ParseState *pstate, Node *node)
 	ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 					errmsg("%s is not allowed in an expression", describe_raw_node(nodeTag(node))),
 					errhint("Use columns, constants, operators, CASE and immutable built-in functions."),
-					parser_errposition(pstate, exprLocation(node))));
+					parser_errposition(pstate, exprLocation(place))));
 }
 
 /* A schema in the text may only be pg_catalog, whatever is written with it. */
@@ -265,15 +274,21 @@ stable_hint(Oid function)
 	Oid result = get_func_signature(function, &arguments, &count);
 	bool zoned = result == TIMESTAMPTZOID || result == TIMETZOID;
 	bool formatted = false;
+	bool any = false;
 
 	for (int i = 0; i < count; i++)
 	{
+		any |= arguments[i] == ANYOID || arguments[i] == ANYNONARRAYOID;
 		zoned |= arguments[i] == TIMESTAMPTZOID || arguments[i] == TIMETZOID;
 		formatted |= arguments[i] == DATEOID || arguments[i] == TIMESTAMPOID || arguments[i] == INTERVALOID ||
 					 arguments[i] == CSTRINGOID;
 	}
 	if (count == 0)
 		return AS_OF_HINT;
+	if (count == 1 && arguments[0] == DATEOID && result == TIMESTAMPTZOID)
+		return DATE_HINT;
+	if (any)
+		return TEXT_HINT;
 	if (zoned)
 		return TIME_ZONE_HINT;
 	return formatted || result == DATEOID || result == TIMESTAMPOID ? FORMAT_HINT : VALUE_HINT;
@@ -290,7 +305,8 @@ check_function(CheckContext *context, Oid function, Node *node)
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						errmsg("function %s is not built in", format_procedure(function)),
 						errhint(BUILTIN_HINT), parser_errposition(pstate, location)));
-	volatility = func_volatile(function);
+	/* Declared immutable, yet it counts months in the session's time zone. */
+	volatility = function == F_AGE_TIMESTAMPTZ_TIMESTAMPTZ ? PROVOLATILE_STABLE : func_volatile(function);
 	if (volatility != PROVOLATILE_IMMUTABLE)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
 						errmsg("function %s is %s, not immutable", format_procedure(function),
@@ -540,8 +556,11 @@ check_node(Node *node, void *arg)
 			check_operator(context, ((OpExpr *) node)->opno, ((OpExpr *) node)->opfuncid, node);
 			break;
 		case T_FuncExpr:
+			/* Arguments first: the cast inside is the culprit, and has the better hint. */
+			expression_tree_walker(node, check_node, arg);
 			check_function(context, ((FuncExpr *) node)->funcid, node);
-			break;
+			check_value_type(context, node);
+			return false;
 		case T_CoerceViaIO:
 			check_text_cast(context, (CoerceViaIO *) node);
 			if (type_is_enum(exprType((Node *) ((CoerceViaIO *) node)->arg)))

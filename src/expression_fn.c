@@ -77,16 +77,19 @@ PG_FUNCTION_INFO_V1(segment_check_expression);
 Datum
 segment_check_expression(PG_FUNCTION_ARGS)
 {
-	ExpressionScope scope = {"expression", 0, NULL, PG_GETARG_BOOL(2)};
+	ExpressionScope scope = {"expression", 0, NULL, PG_ARGISNULL(2) || PG_GETARG_BOOL(2)};
+	Oid wanted_type = PG_ARGISNULL(3) ? InvalidOid : PG_GETARG_OID(3);
 	CheckedExpression *checked;
 	TupleDesc descriptor;
 	Datum values[3];
 	bool nulls[3] = {false, false, false};
 
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
 	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	read_columns(PG_GETARG_JSONB_P(1), &scope);
-	checked = check_expression(text_to_cstring(PG_GETARG_TEXT_PP(0)), &scope, InvalidOid);
+	checked = check_expression(text_to_cstring(PG_GETARG_TEXT_PP(0)), &scope, wanted_type);
 	values[0] = CStringGetTextDatum(checked->sql);
 	values[1] = ObjectIdGetDatum(checked->type);
 	values[2] = used_names(checked, &scope);

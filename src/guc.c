@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "clock.h"
 #include "guc.h"
 #include "utils/guc.h"
 
@@ -17,6 +18,6 @@ segment_define_settings(void)
 	DefineCustomStringVariable("segment.clock",
 							   "Time the extension takes for now; empty means the real clock.",
 							   "For tests and for replaying data of the past.",
-							   &segment_clock, "", PGC_SUSET, 0, NULL, NULL, NULL);
+							   &segment_clock, "", PGC_SUSET, 0, clock_check_setting, NULL, NULL);
 	MarkGUCPrefixReserved("segment");
 }

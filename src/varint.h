@@ -12,6 +12,9 @@
 
 #include "postgres.h"
 
+#include "port/pg_bitutils.h"
+#include "port/pg_bswap.h"
+
 #define VARINT_MAX_BYTES 10
 
 static inline uint64
@@ -38,9 +41,9 @@ varint_put(uint8 *to, uint64 value)
 	return to;
 }
 
-/* Returns the place after the number, or NULL if there is no valid number. */
-static inline const uint8 *
-varint_get(const uint8 *from, const uint8 *end, uint64 *value)
+/* One byte at a time: near the end, and for numbers of nine and ten bytes. */
+static pg_attribute_unused() pg_noinline const uint8 *varint_get_bytewise(const uint8 *from, const uint8 *end,
+																		  uint64 *value)
 {
 	uint64 result = 0;
 	int shift = 0;
@@ -64,6 +67,50 @@ varint_get(const uint8 *from, const uint8 *end, uint64 *value)
 			return NULL;
 	}
 	return NULL;
+}
+
+static inline uint64
+load_little_endian(const uint8 *from)
+{
+	uint64 word;
+
+	memcpy(&word, from, sizeof(word));
+#ifdef WORDS_BIGENDIAN
+	word = pg_bswap64(word);
+#endif
+	return word;
+}
+
+/*
+ * Returns the place after the number, or NULL if there is no valid number.
+ *
+ * Lengths are unpredictable, so a loop over bytes costs a branch miss per
+ * number; eight bytes at once have none: cut after the first byte without the
+ * high bit, then close the gaps between the groups of seven bits.
+ */
+static pg_attribute_always_inline const uint8 *
+varint_get(const uint8 *from, const uint8 *end, uint64 *value)
+{
+	uint64 word;
+	uint64 last;
+	int length;
+
+	if (end - from < (ptrdiff_t) sizeof(word))
+		return varint_get_bytewise(from, end, value);
+	word = load_little_endian(from);
+	last = ~word & UINT64CONST(0x8080808080808080);
+	if (unlikely(last == 0))
+		return varint_get_bytewise(from, end, value);
+	last &= ~last + 1;
+	length = pg_rightmost_one_pos64(last) / 8 + 1;
+	word &= last | (last - 1);
+	if (unlikely(length > 1 && word >> (8 * (length - 1)) == 0))
+		return NULL;
+	word &= UINT64CONST(0x7f7f7f7f7f7f7f7f);
+	word = (word & UINT64CONST(0x7f007f007f007f00)) >> 1 | (word & UINT64CONST(0x007f007f007f007f));
+	word = (word & UINT64CONST(0x3fff00003fff0000)) >> 2 | (word & UINT64CONST(0x00003fff00003fff));
+	*value = (word & UINT64CONST(0x0fffffff00000000)) >> 4 | (word & UINT64CONST(0x000000000fffffff));
+	return from + length;
 }
 
 #endif /* SEGMENT_VARINT_H */

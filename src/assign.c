@@ -1,0 +1,478 @@
+/*
+ * assign.c
+ *	  Evaluate everyone and write only what differs.
+ *
+ * The comparison with what is stored is part of the query, so that rows that
+ * did not change never leave the (possibly parallel) scan.  What differs is
+ * kept, then written below SQL; moves go into history and transitions as sets.
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "access/tableam.h"
+#include "catalog/pg_collation.h"
+#include "executor/tuptable.h"
+#include "miscadmin.h"
+#include "portability/instr_time.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "assign.h"
+#include "collect.h"
+#include "history.h"
+#include "progress.h"
+#include "sql.h"
+#include "table_writer.h"
+
+PG_FUNCTION_INFO_V1(segment_written_here);
+
+/* A row's xmin is ours: its data changed in this refresh. */
+Datum
+segment_written_here(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(!PG_ARGISNULL(0) && TransactionIdIsCurrentTransactionId(PG_GETARG_TRANSACTIONID(0)));
+}
+
+char *
+date_sql(DateADT day)
+{
+	return psprintf("'%s'::date", DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day))));
+}
+
+/* The query. */
+
+/* Plain attributes were written when the customers were read. */
+static bool
+is_evaluated(const Feature *feature)
+{
+	return feature->kind != FEATURE_ATTRIBUTE || feature->dated_by != NULL;
+}
+
+static char *
+features_differ_sql(const EvaluationPlan *plan)
+{
+	StringInfoData sql;
+	ListCell   *lc;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "(as_of IS DISTINCT FROM %s OR entry_day IS DISTINCT FROM %s", dotted("old", "as_of"),
+					 dotted("old", "entry_day"));
+	foreach(lc, plan->features)
+	{
+		Feature    *feature = lfirst(lc);
+
+		if (is_evaluated(feature))
+			appendStringInfo(&sql, "\n    OR %s IS DISTINCT FROM %s", quote_identifier(feature->name),
+							 dotted("old", feature->name));
+	}
+	appendStringInfoChar(&sql, ')');
+	return sql.data;
+}
+
+static char *
+segments_differ_sql(const EvaluationPlan *plan)
+{
+	StringInfoData sql;
+	ListCell   *lc;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "(segment_tid IS NULL");
+	foreach(lc, plan->schemes)
+	{
+		SchemePlan *scheme = lfirst(lc);
+		const char *name = scheme->scheme->name;
+
+		appendStringInfo(&sql, "\n    OR %s IS DISTINCT FROM %s OR %s IS DISTINCT FROM %s OR %s IS DISTINCT FROM %d",
+						 quote_identifier(name), dotted("old", name), raw_column(plan, scheme),
+						 dotted("old", psprintf("%s.raw", name)), dotted("old", psprintf("%s.version", name)),
+						 scheme->definition->version);
+	}
+	appendStringInfoChar(&sql, ')');
+	return sql.data;
+}
+
+#define PAIRS_PER_CALL 40		/* a function takes at most 100 arguments */
+
+/* The values the rules of a scheme read, as one jsonb. */
+static char *
+inputs_sql(const EvaluationPlan *plan, const SchemePlan *scheme)
+{
+	StringInfoData sql;
+	List	   *names = NIL;
+	List	   *columns = NIL;
+	ListCell   *lc;
+
+	foreach(lc, definition_features(scheme->definition, scheme->scheme, plan->features))
+	{
+		Feature    *feature = feature_in(plan->features, lfirst_int(lc));
+
+		names = lappend(names, feature->name);
+		columns = lappend(columns, (void *) quote_identifier(feature->name));
+	}
+	foreach(lc, scheme->definition->scores)
+	{
+		Score	   *score = lfirst(lc);
+
+		names = lappend(names, score->name);
+		columns = lappend(columns, (void *) dotted(scheme->scheme->name, score->name));
+	}
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "jsonb_build_object(");
+	foreach(lc, names)
+	{
+		int			i = foreach_current_index(lc);
+
+		appendStringInfo(&sql, "%s%s, %s", i == 0 ? "" : i % PAIRS_PER_CALL ? ", " : ") || jsonb_build_object(",
+						 quote_literal_cstr(lfirst(lc)), (char *) list_nth(columns, i));
+	}
+	appendStringInfoChar(&sql, ')');
+	return sql.data;
+}
+
+static char *
+inputs_column(const Scheme *scheme)
+{
+	return psprintf("%s.inputs", scheme->name);
+}
+
+char *
+differences_sql(EvaluationPlan *plan, DateADT day, bool write_features)
+{
+	StringInfoData sql;
+	char	   *features_differ = write_features ? features_differ_sql(plan) : "false";
+	char	   *segments_differ = segments_differ_sql(plan);
+	ListCell   *lc;
+
+	plan->days = psprintf("VALUES (%s)", date_sql(day));
+	plan->stored = true;
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT evaluation.*,\n       %s AS features_differ,\n       %s AS segments_differ",
+					 features_differ, segments_differ);
+	foreach(lc, plan->schemes)
+	{
+		SchemePlan *scheme = lfirst(lc);
+		const char *name = scheme->scheme->name;
+
+		appendStringInfo(&sql, ",\n       CASE WHEN %s IS DISTINCT FROM %s THEN %s END AS %s", quote_identifier(name),
+						 dotted("old", name), inputs_sql(plan, scheme), quote_identifier(inputs_column(scheme->scheme)));
+	}
+	appendStringInfo(&sql, "\n  FROM (%s OFFSET 0) evaluation\n WHERE %s\n    OR %s", evaluation_sql(plan),
+					 features_differ, segments_differ);
+	return sql.data;
+}
+
+/* Writing. */
+
+typedef struct CopiedColumn
+{
+	int			from;			/* column of the collected rows, from 1 */
+	AttrNumber	to;				/* column of the table */
+} CopiedColumn;
+
+/* One of the two result tables while it is written: a row is the stored one with some columns replaced. */
+typedef struct Target
+{
+	TableWriter *writer;
+	TupleTableSlot *stored;
+	int			tid;			/* column of the collected rows with the stored row's TID */
+	int			ncopied;
+	CopiedColumn *copied;
+} Target;
+
+static Target *
+open_target(const Collected *rows, const char *table, const char *tid)
+{
+	Target	   *target = palloc0(sizeof(Target));
+	Oid			relid = DatumGetObjectId(DirectFunctionCall1(to_regclass, CStringGetTextDatum(table)));
+
+	target->writer = table_writer_open(relid);
+	target->stored = table_slot_create(table_writer_relation(target->writer), NULL);
+	target->tid = collected_column(rows, tid);
+	target->copied = palloc(sizeof(CopiedColumn) * MaxTupleAttributeNumber);
+	return target;
+}
+
+static void
+copy_column(Target *target, const Collected *rows, const char *from, const char *to)
+{
+	CopiedColumn *copied = &target->copied[target->ncopied++];
+
+	copied->from = collected_column(rows, from);
+	copied->to = get_attnum(RelationGetRelid(table_writer_relation(target->writer)), to);
+}
+
+static void
+close_target(Target *target)
+{
+	ExecDropSingleTupleTableSlot(target->stored);
+	table_writer_close(target->writer);
+}
+
+/* The writer's next slot, filled with the stored row and the copied columns; *tid is NULL for a new row. */
+static TupleTableSlot *
+target_row(Target *target, TupleTableSlot *row, ItemPointer *tid)
+{
+	TupleTableSlot *slot = table_writer_slot(target->writer);
+	bool		isnull;
+	Datum		value = slot_getattr(row, target->tid, &isnull);
+
+	*tid = isnull ? NULL : (ItemPointer) DatumGetPointer(value);
+	if (*tid)
+	{
+		if (!table_tuple_fetch_row_version(table_writer_relation(target->writer), *tid, SnapshotAny, target->stored))
+			elog(ERROR, "stored row has gone while the population was locked");
+		slot_getallattrs(target->stored);
+		for (int i = 0; i < target->stored->tts_nvalid; i++)
+		{
+			slot->tts_values[i] = target->stored->tts_values[i];
+			slot->tts_isnull[i] = target->stored->tts_isnull[i];
+		}
+	}
+	for (int i = 0; i < target->ncopied; i++)
+	{
+		CopiedColumn *copied = &target->copied[i];
+
+		slot->tts_values[copied->to - 1] = slot_getattr(row, copied->from, &slot->tts_isnull[copied->to - 1]);
+	}
+	return slot;
+}
+
+static void
+write_row(Target *target, TupleTableSlot *slot, ItemPointer tid)
+{
+	if (tid)
+		table_writer_update(target->writer, tid, slot);
+	else
+		table_writer_insert(target->writer, slot);
+}
+
+/* One scheme while its segments are written. */
+typedef struct SchemeTarget
+{
+	SchemePlan *plan;
+	int			segment;		/* columns of the collected rows */
+	int			old_segment;
+	int			old_since;
+	int			old_version;
+	int			inputs;
+	AttrNumber	since;			/* columns of the table */
+	AttrNumber	version;
+	Moves	   *moves;
+} SchemeTarget;
+
+static SchemeTarget *
+open_scheme(const EvaluationPlan *plan, SchemePlan *scheme, const Collected *rows, Target *target)
+{
+	SchemeTarget *result = palloc0(sizeof(SchemeTarget));
+	const char *name = scheme->scheme->name;
+	Oid			relid = RelationGetRelid(table_writer_relation(target->writer));
+
+	result->plan = scheme;
+	result->segment = collected_column(rows, name);
+	result->old_segment = collected_column(rows, psprintf("old.%s", name));
+	result->old_since = collected_column(rows, psprintf("old.%s.since", name));
+	result->old_version = collected_column(rows, psprintf("old.%s.version", name));
+	result->inputs = collected_column(rows, inputs_column(scheme->scheme));
+	result->since = get_attnum(relid, psprintf("%s_since", name));
+	result->version = get_attnum(relid, psprintf("%s_version", name));
+	copy_column(target, rows, name, name);
+	copy_column(target, rows, raw_name(plan, scheme), psprintf("%s_raw", name));
+	result->moves = moves_begin(plan->population, scheme->scheme);
+	return result;
+}
+
+/* First that applies: the rules changed, the customer's data changed, or nothing did but the day. */
+static const char *
+cause_of_move(const SchemeTarget *scheme, TupleTableSlot *row, bool data_changed)
+{
+	bool		isnull;
+	int			old_version = DatumGetInt32(slot_getattr(row, scheme->old_version, &isnull));
+
+	if (!isnull && old_version != scheme->plan->definition->version)
+		return "definition";
+	return data_changed || isnull ? "data" : "time";
+}
+
+static bool
+same_text(Datum a, bool a_null, Datum b, bool b_null)
+{
+	if (a_null || b_null)
+		return a_null == b_null;
+	return DatumGetBool(DirectFunctionCall2Coll(texteq, DEFAULT_COLLATION_OID, a, b));
+}
+
+static void
+add_move(SchemeTarget *scheme, TupleTableSlot *row, Datum key, bool data_changed)
+{
+	bool		inputs_null;
+	Datum		inputs = slot_getattr(row, scheme->inputs, &inputs_null);
+
+	moves_add(scheme->moves, key, slot_text(row, scheme->old_segment), slot_text(row, scheme->segment),
+			  cause_of_move(scheme, row, data_changed), inputs, inputs_null, true);
+}
+
+/* since and version of the new row, and the move if the segment is another one. */
+static void
+fill_scheme(SchemeTarget *scheme, TupleTableSlot *row, TupleTableSlot *slot, Datum key, DateADT day, bool data_changed)
+{
+	bool		null,
+				old_null,
+				since_null;
+	Datum		segment = slot_getattr(row, scheme->segment, &null);
+	Datum		old_segment = slot_getattr(row, scheme->old_segment, &old_null);
+	Datum		since = slot_getattr(row, scheme->old_since, &since_null);
+
+	if (!same_text(segment, null, old_segment, old_null))
+	{
+		since = DateADTGetDatum(day);
+		since_null = false;
+		add_move(scheme, row, key, data_changed);
+	}
+	slot->tts_values[scheme->since - 1] = since;
+	slot->tts_isnull[scheme->since - 1] = since_null;
+	slot->tts_values[scheme->version - 1] = Int32GetDatum(scheme->plan->definition->version);
+	slot->tts_isnull[scheme->version - 1] = false;
+}
+
+static void
+write_segments(EvaluationPlan *plan, Collected *rows, DateADT day, AssignCounts *counts)
+{
+	Target	   *target = open_target(rows, data_name(plan->population->name, "_segment"), "segment_tid");
+	int			key_column = collected_column(rows, plan->population->key_name);
+	int			differ = collected_column(rows, "segments_differ");
+	int			data_changed = collected_column(rows, "data_changed");
+	TupleTableSlot *row = collected_slot(rows);
+	List	   *schemes = NIL;
+	ListCell   *lc;
+
+	copy_column(target, rows, plan->population->key_name, plan->population->key_name);
+	foreach(lc, plan->schemes)
+		schemes = lappend(schemes, open_scheme(plan, lfirst(lc), rows, target));
+	while (collected_next(rows, row))
+	{
+		bool		isnull;
+		ItemPointer tid;
+		TupleTableSlot *slot;
+		Datum		key = slot_getattr(row, key_column, &isnull);
+
+		if (!DatumGetBool(slot_getattr(row, differ, &isnull)))
+			continue;
+		slot = target_row(target, row, &tid);
+		foreach(lc, schemes)
+			fill_scheme(lfirst(lc), row, slot, key, day, DatumGetBool(slot_getattr(row, data_changed, &isnull)));
+		write_row(target, slot, tid);
+		counts->segments++;
+	}
+	ExecDropSingleTupleTableSlot(row);
+	close_target(target);
+	foreach(lc, schemes)
+	{
+		SchemeTarget *scheme = lfirst(lc);
+
+		counts->transitions += moves_apply(scheme->moves, day, scheme->plan->definition->version);
+	}
+}
+
+static void
+write_features(EvaluationPlan *plan, Collected *rows, AssignCounts *counts)
+{
+	Target	   *target = open_target(rows, data_name(plan->population->name, "_feature"), "feature_tid");
+	int			differ = collected_column(rows, "features_differ");
+	TupleTableSlot *row = collected_slot(rows);
+	ListCell   *lc;
+
+	copy_column(target, rows, "as_of", "as_of");
+	copy_column(target, rows, "entry_day", "entry_day");
+	foreach(lc, plan->features)
+	{
+		Feature    *feature = lfirst(lc);
+
+		if (is_evaluated(feature))
+			copy_column(target, rows, feature->name, feature->name);
+	}
+	while (collected_next(rows, row))
+	{
+		bool		isnull;
+		ItemPointer tid;
+		TupleTableSlot *slot;
+
+		if (!DatumGetBool(slot_getattr(row, differ, &isnull)))
+			continue;
+		slot = target_row(target, row, &tid);
+		write_row(target, slot, tid);
+		counts->features++;
+	}
+	ExecDropSingleTupleTableSlot(row);
+	close_target(target);
+}
+
+static double
+ms_since(instr_time *start)
+{
+	instr_time	now;
+	double		ms;
+
+	INSTR_TIME_SET_CURRENT(now);
+	ms = INSTR_TIME_GET_MILLISEC(now) - INSTR_TIME_GET_MILLISEC(*start);
+	*start = now;
+	return ms;
+}
+
+void
+assign(EvaluationPlan *plan, DateADT day, bool with_features, AssignCounts *counts)
+{
+	instr_time	clock;
+	Collected  *rows;
+
+	INSTR_TIME_SET_CURRENT(clock);
+	progress_phase(PROGRESS_EVALUATING, 0);
+	rows = collect(differences_sql(plan, day, with_features));
+	counts->evaluate_ms += ms_since(&clock);
+	progress_phase(PROGRESS_WRITING_RESULTS, rows->count);
+	if (with_features)
+		write_features(plan, rows, counts);
+	tuplestore_rescan(rows->rows);
+	write_segments(plan, rows, day, counts);
+	collected_free(rows);
+	counts->write_ms += ms_since(&clock);
+}
+
+/* Customers that left the population. */
+
+static void
+remove_from_scheme(const Population *population, Scheme *scheme, DateADT day, AssignCounts *counts)
+{
+	Moves	   *moves = moves_begin(population, scheme);
+	uint64		found;
+	const char *key = quote_identifier(population->key_name);
+
+	found = sql_query("SELECT s.%s, s.%s FROM %s s WHERE s.%s IS NOT NULL AND NOT EXISTS "
+					  "(SELECT 1 FROM %s f WHERE f.%s OPERATOR(pg_catalog.=) s.%s)", key, quote_identifier(scheme->name),
+					  data_name(population->name, "_segment"), quote_identifier(scheme->name),
+					  data_name(population->name, "_feature"), key, key);
+	for (uint64 row = 0; row < found; row++)
+	{
+		bool		isnull;
+
+		moves_add(moves, cell_datum(row, 1, &isnull), cell_text(row, 2), NULL, "data", (Datum) 0, true, true);
+	}
+	counts->transitions += moves_apply(moves, day, scheme->version);
+}
+
+int64
+assign_removed(EvaluationPlan *plan, DateADT day)
+{
+	const Population *population = plan->population;
+	const char *key = quote_identifier(population->key_name);
+	AssignCounts counts = {0};
+	ListCell   *lc;
+
+	foreach(lc, plan->schemes)
+		remove_from_scheme(population, ((SchemePlan *) lfirst(lc))->scheme, day, &counts);
+	sql_run("DELETE FROM %s s WHERE NOT EXISTS (SELECT 1 FROM %s f WHERE f.%s OPERATOR(pg_catalog.=) s.%s)",
+			data_name(population->name, "_segment"), data_name(population->name, "_feature"), key, key);
+	return counts.transitions;
+}

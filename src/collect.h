@@ -1,0 +1,37 @@
+/*
+ * collect.h
+ *	  Run a query to its end and keep its rows, then work on them.
+ *
+ * A query that runs to completion may use parallel workers; rows are written
+ * only after it has finished.
+ */
+#ifndef SEGMENT_COLLECT_H
+#define SEGMENT_COLLECT_H
+
+#include "postgres.h"
+
+#include "executor/tuptable.h"
+#include "utils/tuplestore.h"
+
+typedef struct Collected
+{
+	Tuplestorestate *rows;
+	TupleDesc	desc;
+	int64		count;
+} Collected;
+
+/* Run a SELECT over SPI as the current user; rows beyond work_mem go to a temporary file. */
+extern Collected *collect(const char *query);
+
+/* Number of the column of that name, from 1; an internal error when there is none. */
+extern int	collected_column(const Collected *collected, const char *name);
+
+/* A slot to read rows with; collected_next() fills it until there are no more. */
+extern TupleTableSlot *collected_slot(const Collected *collected);
+extern bool collected_next(Collected *collected, TupleTableSlot *slot);
+extern void collected_free(Collected *collected);
+
+/* Value of a column of the current row; NULL where SQL has NULL. */
+extern char *slot_text(TupleTableSlot *slot, int column);
+
+#endif							/* SEGMENT_COLLECT_H */

@@ -1,0 +1,28 @@
+/*
+ * scheme.h
+ *	  Drafting schemes: what activation and preview need of it.
+ */
+#ifndef SEGMENT_SCHEME_H
+#define SEGMENT_SCHEME_H
+
+#include "postgres.h"
+
+#include "catalog.h"
+#include "evaluate.h"
+
+/* The draft, complete: at least one segment, and cut points for every score (55000 / 22023 otherwise). */
+extern SchemeDefinition *scheme_draft(Population *population, Scheme *scheme);
+
+/* Fill in the cut points of scores that were not given any, from all customers at the last refresh. */
+extern void scheme_compute_cuts(Population *population, Scheme *scheme, SchemeDefinition *definition);
+
+/* The first day the scheme has history for. */
+extern void scheme_set_history_since(Scheme *scheme, DateADT day);
+
+/* Re-check every draft rule against the features and scores of today; raises what create_segment would. */
+extern void scheme_check_rules(const Population *population, const Scheme *scheme);
+
+/* 55000 unless the population has been refreshed: preview and activate read ledgers and features alone. */
+extern void require_refreshed(const Population *population);
+
+#endif							/* SEGMENT_SCHEME_H */

@@ -1,0 +1,468 @@
+/*
+ * scorecard.c
+ *	  Scorecards: the long materialized view per scheme, the wide views over it.
+ *
+ * The long shape never changes, so the materialized view never has to be made
+ * again.  The wide views are plain and follow the definitions: each is made
+ * from the columns it has, by their names alone, and those it lacks, appended
+ * (CREATE OR REPLACE VIEW allows no other change, and what users built on a
+ * view stays).
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/regproc.h"
+
+#include "facts.h"
+#include "scorecard.h"
+#include "sql.h"
+
+#define ALL_SCHEMES "segment.scorecard"
+#define SHARE_PREFIX "share_of_"
+
+typedef enum ColumnKind
+{
+	COLUMN_KEY, /* of the long scorecard: what a wide row stands for */
+	COLUMN_COUNT,
+	COLUMN_SHARE,
+	COLUMN_METRIC,
+	COLUMN_OWNER,
+	COLUMN_STATE
+} ColumnKind;
+
+typedef struct FixedColumn
+{
+	const char *name;
+	ColumnKind kind;
+	const char *comment;
+} FixedColumn;
+
+/* Measures, event counts and shares come between the counts and the rest. */
+static const FixedColumn fixed_columns[] = {
+	{"scheme", COLUMN_KEY, "name of the scheme"},
+	{"segment", COLUMN_KEY,
+	 "where customers opened the period; new: customers in their first period; unassigned: no customer, or "
+	 "one from before any history"},
+	{"period_start", COLUMN_KEY, "first day of the period, a calendar month"},
+	{"period_end", COLUMN_KEY, "last day of the period"},
+	{"opening", COLUMN_COUNT, "customers at the end of the day before the period"},
+	{"acquired", COLUMN_COUNT,
+	 "customers whose entry day is in the period, by the segment in which they closed it"},
+	{"moved_in", COLUMN_COUNT,
+	 "customers who opened the period in another segment and closed it in this one"},
+	{"moved_out", COLUMN_COUNT, "customers who opened the period in this segment and closed it in another"},
+	{"removed", COLUMN_COUNT, "customers who opened the period and were gone at its close"},
+	{"closing", COLUMN_COUNT,
+	 "customers at the end of the period, or so far: opening + acquired + moved_in - moved_out - removed"},
+	{"owner", COLUMN_OWNER, "who answers for the segment, in the version in force"},
+	{"is_final", COLUMN_STATE, "the period is settled: only a restatement changes it"},
+	{"computed_at", COLUMN_STATE, "when the facts were computed"},
+};
+
+/* A wide view in the making: of one scheme, or of all. */
+typedef struct WideView
+{
+	char *name;     /* qualified */
+	char *what;     /* for its comment */
+	List *schemes;  /* of Scheme */
+	List *metrics;  /* char *: the columns wanted for measures and events */
+	char *share_of; /* metric whose shares are wanted, or NULL */
+	List *columns;  /* char *: of the view, in order */
+	bool exists;
+} WideView;
+
+static const FixedColumn *
+fixed_column(const char *name)
+{
+	for (int i = 0; i < lengthof(fixed_columns); i++)
+		if (strcmp(fixed_columns[i].name, name) == 0)
+			return &fixed_columns[i];
+	return NULL;
+}
+
+static bool
+is_share(const char *name)
+{
+	return strncmp(name, SHARE_PREFIX, strlen(SHARE_PREFIX)) == 0;
+}
+
+bool
+scorecard_column_reserved(const char *name)
+{
+	return fixed_column(name) != NULL || is_share(name);
+}
+
+static ColumnKind
+column_kind(const char *name)
+{
+	const FixedColumn *fixed = fixed_column(name);
+
+	if (fixed != NULL)
+		return fixed->kind;
+	return is_share(name) ? COLUMN_SHARE : COLUMN_METRIC;
+}
+
+/* What a share is of: the closing count, or a metric. */
+static const char *
+share_base(const char *name)
+{
+	const char *base = name + strlen(SHARE_PREFIX);
+
+	return strcmp(base, "customers") == 0 ? "closing" : base;
+}
+
+static bool
+relation_exists(const char *qualified_name)
+{
+	RangeVar *name = makeRangeVarFromNameList(stringToQualifiedNameList(qualified_name));
+
+	return OidIsValid(RangeVarGetRelid(name, NoLock, true));
+}
+
+static char *
+long_name(const Scheme *scheme)
+{
+	return data_name(scheme->name, "_scorecard");
+}
+
+void
+scorecard_create(const Scheme *scheme)
+{
+	char *name = long_name(scheme);
+
+	if (relation_exists(name))
+		return;
+	sql_run(
+		"CREATE MATERIALIZED VIEW %s AS SELECT f.period_start, "
+		"(f.period_start OPERATOR(pg_catalog.+) '1 month'::interval)::date OPERATOR(pg_catalog.-) 1 AS "
+		"period_end, "
+		"f.segment, f.source, f.dimension, f.measure AS metric, f.value, f.is_final, f.computed_at FROM %s f",
+		name, data_name(scheme->name, "_facts"));
+	sql_run("CREATE UNIQUE INDEX ON %s (period_start, segment, source, metric, dimension)", name);
+	belongs_to_extension(name);
+	sql_run("COMMENT ON MATERIALIZED VIEW %s IS %s", name,
+			quote_literal_cstr(
+				psprintf("scorecard of scheme \"%s\", long: one additive value per period, segment, source, "
+						 "dimension label and metric; refreshed after the facts",
+						 scheme->name)));
+}
+
+void
+scorecard_refresh(const Scheme *scheme)
+{
+	char *name = long_name(scheme);
+
+	sql_query("SELECT relispopulated FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) %s::regclass",
+			  quote_literal_cstr(name));
+	sql_run("REFRESH MATERIALIZED VIEW %s %s", cell_bool(0, 1) ? "CONCURRENTLY" : "", name);
+}
+
+static bool
+has_name(List *names, const char *name)
+{
+	ListCell *lc;
+
+	foreach (lc, names)
+		if (strcmp(lfirst(lc), name) == 0)
+			return true;
+	return false;
+}
+
+static List *
+append_new(List *names, char *name)
+{
+	return has_name(names, name) ? names : lappend(names, name);
+}
+
+/* Measures in order of definition, then how many events there were. */
+static void
+add_metrics(WideView *view, List *sources)
+{
+	ListCell *lc;
+	ListCell *lcm;
+
+	foreach (lc, sources)
+		foreach (lcm, ((Source *) lfirst(lc))->measures)
+			view->metrics = append_new(view->metrics, facts_measure_metric(((Measure *) lfirst(lcm))->name));
+	foreach (lc, sources)
+		view->metrics = append_new(view->metrics, facts_events_metric(lfirst(lc)));
+}
+
+/* Shares are of revenue, else of the first measure that has cents. */
+static void
+choose_share(WideView *view, List *sources)
+{
+	ListCell *lc;
+	ListCell *lcm;
+
+	foreach (lc, sources)
+	{
+		foreach (lcm, ((Source *) lfirst(lc))->measures)
+		{
+			Measure *measure = lfirst(lcm);
+
+			if (strcmp(measure->name, "revenue") == 0)
+				view->share_of = "revenue";
+			else if (view->share_of == NULL && measure->scale > 0)
+				view->share_of = facts_measure_metric(measure->name);
+		}
+	}
+}
+
+static void
+find_columns(WideView *view)
+{
+	uint64 found =
+		sql_query("SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid OPERATOR(pg_catalog.=) "
+				  "pg_catalog.to_regclass(%s) AND attnum OPERATOR(pg_catalog.>) 0 AND NOT attisdropped "
+				  "ORDER BY attnum",
+				  quote_literal_cstr(view->name));
+
+	view->exists = found > 0;
+	for (uint64 row = 0; row < found; row++)
+		view->columns = lappend(view->columns, cell_text(row, 1));
+}
+
+/* Keys and counts, measures and events, shares, then who and when. */
+static void
+append_columns(WideView *view)
+{
+	ListCell *lc;
+
+	for (int i = 0; i < lengthof(fixed_columns); i++)
+	{
+		if (fixed_columns[i].kind == COLUMN_OWNER)
+		{
+			foreach (lc, view->metrics)
+				view->columns = append_new(view->columns, lfirst(lc));
+			view->columns = append_new(view->columns, pstrdup(SHARE_PREFIX "customers"));
+			if (view->share_of != NULL)
+				view->columns = append_new(view->columns, psprintf(SHARE_PREFIX "%s", view->share_of));
+		}
+		view->columns = append_new(view->columns, pstrdup(fixed_columns[i].name));
+	}
+}
+
+/* The long scorecards of the view's schemes, one after the other. */
+static char *
+long_query(const WideView *view)
+{
+	static const char columns[] =
+		"c.segment, c.period_start, c.period_end, c.metric, c.value, c.is_final, c.computed_at";
+	StringInfoData sql;
+	ListCell *lc;
+
+	initStringInfo(&sql);
+	foreach (lc, view->schemes)
+	{
+		Scheme *scheme = lfirst(lc);
+
+		appendStringInfo(&sql, "%sSELECT %s::text AS scheme, %s FROM %s c", sql.len > 0 ? " UNION ALL " : "",
+						 quote_literal_cstr(scheme->name), columns, long_name(scheme));
+	}
+	if (sql.len == 0)
+		appendStringInfoString(
+			&sql, "SELECT NULL::text AS scheme, NULL::text AS segment, NULL::date AS period_start, "
+				  "NULL::date AS period_end, NULL::text AS metric, NULL::numeric AS value, "
+				  "NULL::boolean AS is_final, NULL::timestamptz AS computed_at WHERE false");
+	return sql.data;
+}
+
+/* Metrics to be summed: the columns, and what shares are of. */
+static List *
+metrics_to_sum(const WideView *view)
+{
+	List *metrics = NIL;
+	ListCell *lc;
+
+	foreach (lc, view->columns)
+	{
+		if (column_kind(lfirst(lc)) == COLUMN_METRIC)
+			metrics = append_new(metrics, lfirst(lc));
+		else if (column_kind(lfirst(lc)) == COLUMN_SHARE &&
+				 column_kind(share_base(lfirst(lc))) == COLUMN_METRIC)
+			metrics = append_new(metrics, pstrdup(share_base(lfirst(lc))));
+	}
+	return metrics;
+}
+
+static void
+append_sum(StringInfo sql, const char *metric, const char *cast)
+{
+	appendStringInfo(sql,
+					 ", pg_catalog.sum(l.value) FILTER (WHERE l.metric OPERATOR(pg_catalog.=) %s)%s AS %s",
+					 quote_literal_cstr(metric), cast, quote_identifier(metric));
+}
+
+/* One row per scheme, segment and period. */
+static char *
+pivot_query(const WideView *view)
+{
+	StringInfoData sql;
+	ListCell *lc;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT l.scheme, l.segment, l.period_start, l.period_end");
+	for (int i = 0; i < lengthof(fixed_columns); i++)
+		if (fixed_columns[i].kind == COLUMN_COUNT)
+			append_sum(&sql, fixed_columns[i].name, "::bigint");
+	foreach (lc, metrics_to_sum(view))
+		append_sum(&sql, lfirst(lc), "");
+	appendStringInfo(
+		&sql,
+		", pg_catalog.bool_and(l.is_final) AS is_final, pg_catalog.max(l.computed_at) AS computed_at "
+		"FROM (%s) l GROUP BY l.scheme, l.segment, l.period_start, l.period_end",
+		long_query(view));
+	return sql.data;
+}
+
+static void
+append_column(StringInfo sql, const char *name)
+{
+	const char *base;
+
+	switch (column_kind(name))
+	{
+		case COLUMN_OWNER:
+			appendStringInfoString(sql, "g.owner");
+			break;
+		case COLUMN_SHARE:
+			base = quote_identifier(share_base(name));
+			appendStringInfo(sql,
+							 "pg_catalog.round(p.%s OPERATOR(pg_catalog./) NULLIF(pg_catalog.sum(p.%s) OVER "
+							 "period, 0), 4) AS %s",
+							 base, base, quote_identifier(name));
+			break;
+		default:
+			appendStringInfo(sql, "p.%s", quote_identifier(name));
+	}
+}
+
+/* Rows come in order of periods, then of priority, `new` and `unassigned` last. */
+static char *
+wide_query(const WideView *view)
+{
+	StringInfoData sql;
+	ListCell *lc;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT ");
+	foreach (lc, view->columns)
+	{
+		if (foreach_current_index(lc) > 0)
+			appendStringInfoString(&sql, ", ");
+		append_column(&sql, lfirst(lc));
+	}
+	appendStringInfo(
+		&sql,
+		" FROM (%s) p LEFT JOIN segment.scheme s ON s.name::text OPERATOR(pg_catalog.=) p.scheme "
+		"LEFT JOIN segment.version_segment g ON g.scheme_id OPERATOR(pg_catalog.=) s.scheme_id "
+		"AND g.version OPERATOR(pg_catalog.=) s.version AND g.name OPERATOR(pg_catalog.=) p.segment "
+		"WINDOW period AS (PARTITION BY p.scheme, p.period_start) "
+		"ORDER BY p.scheme, p.period_start, p.segment OPERATOR(pg_catalog.=) ANY (ARRAY[%s, %s]), "
+		"g.priority NULLS LAST, p.segment",
+		pivot_query(view), quote_literal_cstr(FACTS_ROW_NEW), quote_literal_cstr(FACTS_ROW_UNASSIGNED));
+	return sql.data;
+}
+
+static char *
+column_comment(const char *name)
+{
+	const FixedColumn *fixed = fixed_column(name);
+
+	if (fixed != NULL)
+		return pstrdup(fixed->comment);
+	if (is_share(name))
+		return psprintf("the row's share of all rows of its period, 0 to 1, of %s", share_base(name));
+	return psprintf("\"%s\" of the events in the period, over all sources; NULL where no source had any",
+					name);
+}
+
+static void
+comment_on(const WideView *view)
+{
+	ListCell *lc;
+
+	sql_run("COMMENT ON VIEW %s IS %s", view->name,
+			quote_literal_cstr(
+				psprintf("scorecard of %s: one row per segment and month; events count for the segment in "
+						 "which the customer opened it; columns are only ever appended",
+						 view->what)));
+	foreach (lc, view->columns)
+		sql_run("COMMENT ON COLUMN %s.%s IS %s", view->name, quote_identifier(lfirst(lc)),
+				quote_literal_cstr(column_comment(lfirst(lc))));
+}
+
+static void
+make_wide_view(WideView *view)
+{
+	find_columns(view);
+	append_columns(view);
+	sql_run("CREATE OR REPLACE VIEW %s AS %s", view->name, wide_query(view));
+	if (!view->exists)
+		belongs_to_extension(view->name);
+	comment_on(view);
+}
+
+static char *
+wide_name(const Scheme *scheme)
+{
+	return data_name(scheme->name, "_scorecard_wide");
+}
+
+static void
+make_scheme_view(const Scheme *scheme, List *sources)
+{
+	WideView view = {.name = wide_name(scheme)};
+
+	view.what = psprintf("scheme \"%s\"", scheme->name);
+	view.schemes = list_make1((void *) scheme);
+	add_metrics(&view, sources);
+	choose_share(&view, sources);
+	make_wide_view(&view);
+}
+
+/* All wide views, without one scheme that is about to go (or NULL). */
+static void
+regenerate_without(const Scheme *gone)
+{
+	WideView all = {.name = ALL_SCHEMES, .what = "all schemes"};
+	ListCell *lcp;
+
+	foreach (lcp, populations_all())
+	{
+		Population *population = lfirst(lcp);
+		List *sources = sources_of(population);
+		ListCell *lcs;
+
+		foreach (lcs, schemes_of(population, NULL))
+		{
+			Scheme *scheme = lfirst(lcs);
+
+			if ((gone != NULL && scheme->id == gone->id) || !relation_exists(long_name(scheme)))
+				continue;
+			make_scheme_view(scheme, sources);
+			all.schemes = lappend(all.schemes, scheme);
+			add_metrics(&all, sources);
+			choose_share(&all, sources);
+		}
+	}
+	if (all.schemes != NIL || relation_exists(ALL_SCHEMES))
+		make_wide_view(&all);
+}
+
+void
+scorecards_regenerate(void)
+{
+	regenerate_without(NULL);
+}
+
+void
+scorecard_drop(const Scheme *scheme)
+{
+	regenerate_without(scheme);
+	sql_run("DROP VIEW IF EXISTS %s RESTRICT", wide_name(scheme));
+	sql_run("DROP MATERIALIZED VIEW IF EXISTS %s RESTRICT", long_name(scheme));
+}

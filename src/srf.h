@@ -1,0 +1,17 @@
+/*
+ * srf.h
+ *	  Set-returning functions that answer with the rows of a query.
+ */
+#ifndef SEGMENT_SRF_H
+#define SEGMENT_SRF_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+
+#include "sql.h"
+
+/* Inside api_begin()/api_end(): run the query, return all its rows as the function's result. */
+extern void return_query(FunctionCallInfo fcinfo, const ApiCall *call, const char *query);
+
+#endif							/* SEGMENT_SRF_H */

@@ -1,0 +1,21 @@
+-- Twenty features over one source.
+SELECT segment.create_feature('days_since_last', aggregate => 'days_since_last', source => 'orders');
+SELECT segment.create_feature('days_since_first', aggregate => 'days_since_first', source => 'orders');
+SELECT segment.create_feature('active_days', aggregate => 'active_days', source => 'orders');
+SELECT segment.create_feature('repeat_days', aggregate => 'repeat_days', source => 'orders');
+SELECT segment.create_feature('t_x', aggregate => 't_x', source => 'orders');
+SELECT segment.create_feature('tenure', aggregate => 'tenure', source => 'orders');
+SELECT segment.create_feature('mean_repeat_value', aggregate => 'mean_repeat_value', source => 'orders', measure => 'revenue');
+SELECT segment.create_feature('interpurchase_mean', aggregate => 'interpurchase_mean', source => 'orders');
+SELECT segment.create_feature('interpurchase_median', aggregate => 'interpurchase_median', source => 'orders');
+SELECT segment.create_feature('interpurchase_sd', aggregate => 'interpurchase_sd', source => 'orders');
+SELECT segment.create_feature('longest_gap', aggregate => 'longest_gap', source => 'orders');
+SELECT segment.create_feature('mean_value', aggregate => 'mean', source => 'orders', measure => 'revenue');
+SELECT segment.create_feature('orders_all', aggregate => 'count', source => 'orders');
+SELECT segment.create_feature('orders_30', aggregate => 'count', source => 'orders', within => '30 days');
+SELECT segment.create_feature('orders_90', aggregate => 'count', source => 'orders', within => '90 days');
+SELECT segment.create_feature('orders_365', aggregate => 'count', source => 'orders', within => '365 days');
+SELECT segment.create_feature('revenue', aggregate => 'sum', source => 'orders', measure => 'revenue');
+SELECT segment.create_feature('revenue_30', aggregate => 'sum', source => 'orders', measure => 'revenue', within => '30 days');
+SELECT segment.create_feature('revenue_90', aggregate => 'sum', source => 'orders', measure => 'revenue', within => '90 days');
+SELECT segment.create_feature('revenue_365', aggregate => 'sum', source => 'orders', measure => 'revenue', within => '365 days');
