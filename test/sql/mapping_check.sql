@@ -3,6 +3,8 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
+SET DateStyle = 'ISO, YMD';
+SET IntervalStyle = 'postgres';
 CREATE SCHEMA mk;
 CREATE FUNCTION mk.problems(subject text) RETURNS SETOF text LANGUAGE sql AS
 $$ SELECT concat_ws(' | ', severity, problem, rows, remedy) FROM segment.check_sources('mk') WHERE source = subject $$;
