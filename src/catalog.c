@@ -7,12 +7,14 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
+#include "utils/regproc.h"
 #include "utils/syscache.h"
 
 #include "catalog.h"
@@ -545,6 +547,14 @@ char *
 data_name(const char *base, const char *suffix)
 {
 	return psprintf("segment_data.%s", quote_identifier(psprintf("%s%s", base, suffix)));
+}
+
+bool
+data_exists(const char *qualified_name)
+{
+	RangeVar   *name = makeRangeVarFromNameList(stringToQualifiedNameList(qualified_name));
+
+	return OidIsValid(RangeVarGetRelid(name, NoLock, true));
 }
 
 char *

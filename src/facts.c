@@ -87,14 +87,6 @@ facts_events_metric(const Source *source)
 	return psprintf("%s_events", source->name);
 }
 
-static bool
-relation_exists(const char *qualified_name)
-{
-	RangeVar *name = makeRangeVarFromNameList(stringToQualifiedNameList(qualified_name));
-
-	return OidIsValid(RangeVarGetRelid(name, NoLock, true));
-}
-
 static void
 check_segment_name(const Scheme *scheme, const char *segment)
 {
@@ -146,7 +138,7 @@ facts_create(const Population *population, const Scheme *scheme)
 	char *table = data_name(scheme->name, "_facts");
 
 	check_segment_names(scheme);
-	if (!relation_exists(table))
+	if (!data_exists(table))
 		create_table(scheme, table);
 	scorecard_create(scheme);
 	scorecards_regenerate();
@@ -406,7 +398,7 @@ first_day_of_history(const Scheme *scheme)
 	bool isnull = true;
 	Datum first = 0;
 
-	if (relation_exists(history))
+	if (data_exists(history))
 	{
 		sql_query("SELECT pg_catalog.min(pg_catalog.lower(valid)) FROM %s", history);
 		first = cell_datum(0, 1, &isnull);

@@ -47,6 +47,7 @@ typedef struct CustomerTable
 	char **chunk;
 	uint32 max_chunks;
 	uint32 ncustomers;
+	uint32 last; /* customer found */
 	Size customer_size;
 } CustomerTable;
 
@@ -98,6 +99,7 @@ table_reset(CustomerTable *table)
 	table->max_chunks = 64;
 	table->chunk = palloc(table->max_chunks * sizeof(char *));
 	table->ncustomers = 0;
+	table->last = 0;
 	MemoryContextSwitchTo(caller);
 }
 
@@ -124,12 +126,44 @@ find_slot(const CustomerTable *table, uint64 hash, Datum key)
 	}
 }
 
+/*
+ * Tables that were filled together have their customers in the same order:
+ * the last one found or its neighbour is often the next, which spares the
+ * hash table's cache misses.
+ */
 static Customer *
-find_customer(const CustomerTable *table, uint64 hash, Datum key)
+guess_customer(CustomerTable *table, Datum key)
 {
-	uint64 *slot = find_slot(table, hash, key);
+	for (uint32 number = table->last; number < table->ncustomers && number <= table->last + 1; number++)
+	{
+		Customer *customer = customer_at(table, number);
 
-	return *slot != 0 ? customer_at(table, (uint32) *slot - 1) : NULL;
+		if (key_equal(table->key_type, customer->key, false, key, false))
+		{
+			table->last = number;
+			return customer;
+		}
+	}
+	return NULL;
+}
+
+static Customer *
+customer_of_slot(CustomerTable *table, const uint64 *slot)
+{
+	table->last = (uint32) *slot - 1;
+	return customer_at(table, table->last);
+}
+
+static Customer *
+find_customer(CustomerTable *table, uint64 hash, Datum key)
+{
+	Customer *customer = guess_customer(table, key);
+	uint64 *slot;
+
+	if (customer != NULL)
+		return customer;
+	slot = find_slot(table, hash, key);
+	return *slot != 0 ? customer_of_slot(table, slot) : NULL;
 }
 
 /* A slot's place needs the low half of the hash, which is computed again. */
@@ -179,11 +213,14 @@ copy_key(CustomerTable *table, Datum key)
 static Customer *
 obtain_customer(CustomerTable *table, uint64 hash, Datum key)
 {
-	uint64 *slot = find_slot(table, hash, key);
-	Customer *customer;
+	Customer *customer = guess_customer(table, key);
+	uint64 *slot;
 
+	if (customer != NULL)
+		return customer;
+	slot = find_slot(table, hash, key);
 	if (*slot != 0)
-		return customer_at(table, (uint32) *slot - 1);
+		return customer_of_slot(table, slot);
 	if (table->ncustomers >= table->nslots / 2)
 	{
 		grow_slots(table);
@@ -424,8 +461,8 @@ facts_pass(FactsPass *pass)
 	for (state.part = 0; state.part < pass->parts; state.part++)
 	{
 		table_reset(&state.customers);
-		read_history(&state);
 		read_members(&state);
+		read_history(&state);
 		count_customers(&state);
 		for (int source = 0; source < pass->nsources; source++)
 			read_ledgers(&state, source);

@@ -10,10 +10,8 @@
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
-#include "utils/regproc.h"
 
 #include "facts.h"
 #include "scorecard.h"
@@ -113,14 +111,6 @@ share_base(const char *name)
 	return strcmp(base, "customers") == 0 ? "closing" : base;
 }
 
-static bool
-relation_exists(const char *qualified_name)
-{
-	RangeVar *name = makeRangeVarFromNameList(stringToQualifiedNameList(qualified_name));
-
-	return OidIsValid(RangeVarGetRelid(name, NoLock, true));
-}
-
 static char *
 long_name(const Scheme *scheme)
 {
@@ -132,7 +122,7 @@ scorecard_create(const Scheme *scheme)
 {
 	char *name = long_name(scheme);
 
-	if (relation_exists(name))
+	if (data_exists(name))
 		return;
 	sql_run(
 		"CREATE MATERIALIZED VIEW %s AS SELECT f.period_start, "
@@ -441,7 +431,7 @@ regenerate_without(const Scheme *gone)
 		{
 			Scheme *scheme = lfirst(lcs);
 
-			if ((gone != NULL && scheme->id == gone->id) || !relation_exists(long_name(scheme)))
+			if ((gone != NULL && scheme->id == gone->id) || !data_exists(long_name(scheme)))
 				continue;
 			make_scheme_view(scheme, sources);
 			all.schemes = lappend(all.schemes, scheme);
@@ -449,7 +439,7 @@ regenerate_without(const Scheme *gone)
 			choose_share(&all, sources);
 		}
 	}
-	if (all.schemes != NIL || relation_exists(ALL_SCHEMES))
+	if (all.schemes != NIL || data_exists(ALL_SCHEMES))
 		make_wide_view(&all);
 }
 
