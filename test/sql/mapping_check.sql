@@ -3,6 +3,8 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
+SET DateStyle = 'ISO, YMD';
+SET IntervalStyle = 'postgres';
 CREATE SCHEMA mk;
 CREATE FUNCTION mk.problems(subject text) RETURNS SETOF text LANGUAGE sql AS
 $$ SELECT concat_ws(' | ', severity, problem, rows, remedy) FROM segment.check_sources('mk') WHERE source = subject $$;
@@ -24,7 +26,7 @@ INSERT INTO mk.orders SELECT g, 1 + g % 10, timestamp '2024-01-01' + g * interva
 INSERT INTO mk.items SELECT id, 1 FROM mk.orders;
 GRANT SELECT, TRIGGER ON ALL TABLES IN SCHEMA mk TO mk_team;
 
-SELECT plan(31);
+SELECT plan(33);
 SELECT ok(segment.create_population('mk', 'mk.customers', 'id', owner => 'mk_team') > 0, 'a population');
 SELECT ok(segment.create_source('mk_orders', 'mk.orders', 'customer_id', 'ordered_at', '{"revenue": "total", "weight": {"expression": "weight", "scale": 2}}', population => 'mk') > 0, 'a source');
 SELECT ok(segment.create_source('mk_items', 'mk.items', parent => 'mk_orders', parent_key => 'order_id', measures => '{"amount": "amount"}', population => 'mk') > 0, 'a child');
@@ -99,6 +101,16 @@ ALTER TABLE mk.visits DISABLE ROW LEVEL SECURITY;
 ALTER TABLE mk.items SET UNLOGGED;
 SELECT set_eq($$SELECT mk.problems('mk_items')$$, ARRAY['note | mk.items is unlogged: a crash empties it | ALTER TABLE mk.items SET LOGGED;'], 'an unlogged table');
 
+-- A foreign table: this very server's, so that no other is needed.
+CREATE EXTENSION postgres_fdw;
+CREATE SERVER mk_loopback FOREIGN DATA WRAPPER postgres_fdw;
+DO $$ BEGIN EXECUTE format('ALTER SERVER mk_loopback OPTIONS (dbname %L, host %L, port %L)', current_database(), split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port')); END $$;
+DO $$ BEGIN EXECUTE format('CREATE USER MAPPING FOR mk_team SERVER mk_loopback OPTIONS (user %L, password_required ''false'')', session_user); END $$;
+CREATE FOREIGN TABLE mk.remote (id int, customer_id int, ordered_at timestamp) SERVER mk_loopback OPTIONS (schema_name 'mk', table_name 'orders');
+GRANT SELECT, TRIGGER ON mk.remote TO mk_team;
+SELECT ok(segment.create_source('mk_remote', 'mk.remote', 'customer_id', 'ordered_at', population => 'mk', filter => 'id <= 100') > 0, 'a foreign table');
+SELECT set_eq($$SELECT mk.problems('mk_remote')$$, ARRAY['note | mk.remote is a foreign table: changes cannot be captured, every refresh reads all of it (full mode only) | Map the tables behind it to have changes captured.'], '... is read, in full');
+
 -- What fails to be read, and what is gone.
 CREATE OR REPLACE VIEW mk.view AS SELECT id, customer_id, ordered_at, total / (id - id) AS total, weight FROM mk.orders;
 SELECT lives_ok($$SELECT segment.alter_source('mk_view', measures => '{"total": "total"}', population => 'mk')$$, 'a measure of a view that divides by zero');
@@ -113,9 +125,10 @@ SELECT is_empty($$SELECT * FROM segment.check_sources() WHERE source LIKE 'mk%'$
 RESET ROLE;
 SELECT throws_ok($$SELECT * FROM segment.check_sources('nobody')$$, '42704', 'population "nobody" does not exist', 'unknown population');
 
-SELECT segment.drop_source(s, 'mk') IS NULL FROM unnest(ARRAY['mk_view', 'mk_items', 'mk_orders', 'mk_visits']) s \g /dev/null
+SELECT segment.drop_source(s, 'mk') IS NULL FROM unnest(ARRAY['mk_view', 'mk_items', 'mk_orders', 'mk_visits', 'mk_remote']) s \g /dev/null
 SELECT segment.drop_population('mk') \g /dev/null
 DROP SCHEMA mk CASCADE;
+DROP EXTENSION postgres_fdw CASCADE;
 DROP OWNED BY mk_team, mk_stranger;
 DROP ROLE mk_team, mk_stranger;
 SELECT * FROM finish();

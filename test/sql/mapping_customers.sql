@@ -3,6 +3,8 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
+SET DateStyle = 'ISO, YMD';
+SET IntervalStyle = 'postgres';
 CREATE SCHEMA mc;
 -- Only a refresh may write results, so the install script has no such function.
 CREATE FUNCTION mc.copied(population text, OUT customers bigint, OUT without_key bigint, OUT inserted bigint, OUT updated bigint, OUT deleted bigint)

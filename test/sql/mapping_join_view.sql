@@ -3,6 +3,8 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
+SET DateStyle = 'ISO, YMD';
+SET IntervalStyle = 'postgres';
 CREATE SCHEMA mj;
 CREATE FUNCTION mj.update_view(population text) RETURNS void AS '$libdir/segment', 'segment_update_join_view' LANGUAGE C STRICT;
 CREATE FUNCTION mj.columns() RETURNS text LANGUAGE sql AS

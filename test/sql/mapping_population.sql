@@ -3,6 +3,8 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
+SET DateStyle = 'ISO, YMD';
+SET IntervalStyle = 'postgres';
 SET TimeZone = 'America/New_York';
 CREATE SCHEMA mp;
 CREATE FUNCTION mp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS
@@ -36,7 +38,7 @@ CREATE MATERIALIZED VIEW mp.c_matview AS SELECT id, note FROM mp.c_int;
 CREATE SEQUENCE mp.c_sequence;
 CREATE TABLE mp."Odd ""name" (customer_no int PRIMARY KEY, "Since ""day" date);
 
-SELECT plan(67);
+SELECT plan(68);
 
 -- What is made.
 SELECT ok(segment.create_population('mp_int', 'mp.c_int', key => 'id', since => 'joined') > 0, 'an int key is mapped');
@@ -149,6 +151,9 @@ SELECT alike(mp.refusal('DROP ROLE mp_team'), '2BP01 | role "mp_team" cannot be 
 -- Changing and dropping.
 SELECT lives_ok($$SELECT segment.alter_population('mp_team', timezone => 'Asia/Tokyo', since => 'day')$$, 'a population is altered');
 SELECT is(timezone || ' ' || settle || ' ' || since_column, 'Asia/Tokyo 3 days day', 'what is given changes, the rest stays') FROM segment.population WHERE name = 'mp_team';
+ALTER TABLE mp.c_big ALTER id TYPE text;
+SELECT is(mp.refusal($$SELECT segment.alter_population('mp_big', settle => '1 day')$$),
+		  '42804 | the key of population "mp_big" is of type text now, but was mapped as bigint | Map a view that selects id::bigint AS id, or drop the population and map it again.', 'a key that was altered is noticed');
 CREATE VIEW mp.report AS SELECT * FROM segment_data.mp_int;
 SELECT is(mp.refusal($$SELECT segment.drop_population('mp_int')$$),
 		  '2BP01 | cannot drop view segment_data.mp_int because other objects depend on it | view mp.report depends on view segment_data.mp_int | Use DROP ... CASCADE to drop the dependent objects too.',

@@ -3,6 +3,8 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
+SET DateStyle = 'ISO, YMD';
+SET IntervalStyle = 'postgres';
 SET TimeZone = 'UTC';
 CREATE SCHEMA ms;
 CREATE FUNCTION ms.refusal(statement text) RETURNS text LANGUAGE plpgsql AS
