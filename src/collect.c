@@ -66,7 +66,10 @@ collect_with(const char *query, ParamListInfo params)
 		.collected = palloc0(sizeof(Collected)),.context = CurrentMemoryContext
 	};
 	SPIExecuteOptions options = {.dest = &receiver.pub,.params = params};
-	int			result = SPI_execute_extended(query, &options);
+	int			result;
+
+	ereport(DEBUG1, (errmsg_internal("segment runs: %s", query)));
+	result = SPI_execute_extended(query, &options);
 
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "could not run \"%s\": %s", query, SPI_result_code_string(result));
