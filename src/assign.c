@@ -159,7 +159,7 @@ differences_sql(EvaluationPlan *plan, DateADT day, bool write_features)
 		appendStringInfo(&sql, ",\n       CASE WHEN %s IS DISTINCT FROM %s THEN %s END AS %s", quote_identifier(name),
 						 dotted("old", name), inputs_sql(plan, scheme), quote_identifier(inputs_column(scheme->scheme)));
 	}
-	appendStringInfo(&sql, "\n  FROM (%s OFFSET 0) evaluation\n WHERE %s\n    OR %s", evaluation_sql(plan),
+	appendStringInfo(&sql, "\n  FROM (%s OFFSET '0') evaluation\n WHERE %s\n    OR %s", evaluation_sql(plan),
 					 features_differ, segments_differ);
 	return sql.data;
 }

@@ -147,7 +147,7 @@ backfill_sql(const Backfill *fill)
 	outer.stored = true;
 	return psprintf("SELECT the_customer.%s AS key, %s AS entry_day, the_segment.ctid AS segment_tid,\n"
 					"       %s AS next_day,\n"
-					"       ARRAY(SELECT (%s * 2 + (%s)::int)::int2 FROM (%s OFFSET 0) evaluation) AS said\n  FROM %s",
+					"       ARRAY(SELECT (%s * 2 + (%s)::int)::int2 FROM (%s OFFSET '0') evaluation) AS said\n  FROM %s",
 					key, entry_day_sql(&outer), next_day_sql(fill), quote_identifier(fill->scheme->scheme->name),
 					had_events_sql(&inner), evaluation_sql(&inner), customers_from_sql(&outer));
 }

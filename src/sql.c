@@ -37,6 +37,8 @@ static const char *const pinned_settings[][2] = {
 	{"transform_null_equals", "off"},
 	{"default_transaction_read_only", "off"},
 	{"check_function_bodies", "on"},
+	/* Compiling the many short expressions of an evaluation costs more than running them. */
+	{"jit", "off"},
 };
 
 void
