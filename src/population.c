@@ -18,6 +18,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 
+#include "capture_install.h"
 #include "catalog.h"
 #include "definition.h"
 #include "join_view.h"
@@ -174,6 +175,7 @@ segment_create_population(PG_FUNCTION_ARGS)
 	check_population(population);
 	create_generated_relations(population);
 	population->id = insert_population(population);
+	capture_install(population, NULL);
 	api_end(&call);
 	PG_RETURN_INT32(population->id);
 }
@@ -208,6 +210,7 @@ change_owner(Population *population, Oid owner, Oid caller)
 	population->owner = owner;
 	sql_run("ALTER VIEW %s OWNER TO %s", data_name(population->name, "_anchor"),
 			quote_identifier(GetUserNameFromId(owner, false)));
+	capture_repair(population);
 }
 
 Datum
@@ -274,6 +277,7 @@ segment_drop_population(PG_FUNCTION_ARGS)
 				 "UNION ALL SELECT 'scheme ' || name FROM segment.scheme "
 				 "WHERE population_id OPERATOR(pg_catalog.=) %d",
 				 population->id, population->id, population->id));
+	capture_remove(population, NULL);
 	sql_run("DROP VIEW %s", data_name(population->name, ""));
 	sql_run("DROP TABLE %s", data_name(population->name, "_segment"));
 	sql_run("DROP TABLE %s", data_name(population->name, "_feature"));

@@ -280,6 +280,38 @@ source_query(const Population *population, List *sources, const Source *source)
 						: "");
 }
 
+/* The references of its children count: by them the children find their customer and day. */
+List *
+source_columns(List *sources, const Source *source)
+{
+	EventRead read;
+	StringInfoData outputs;
+	List *columns = NIL;
+	ListCell *lc;
+
+	initStringInfo(&outputs);
+	event_read_begin(&read, source);
+	use_column(&read, source->parent_id == 0 ? source->customer : source->parent_key);
+	if (source->occurred_at != NULL)
+		use_column(&read, source->occurred_at);
+	if (source->filter_sql != NULL)
+		use_expression(&read, source->filter_sql, "filter");
+	add_values(&read, source, &outputs);
+	foreach (lc, sources)
+	{
+		Source *child = lfirst(lc);
+
+		if (child->parent_id == source->id)
+			use_column(&read, child->parent_column);
+	}
+	foreach (lc, read.columns)
+	{
+		if (read.used[foreach_current_index(lc)])
+			columns = lappend(columns, lfirst(lc));
+	}
+	return columns;
+}
+
 static void
 append_attribute(StringInfo query, const Population *population, const Feature *feature)
 {
