@@ -456,19 +456,48 @@ raw_level(Levels *levels, const SchemePlan *scheme)
 	wrap(levels, kept, items.data);
 }
 
+/*
+ * The fold goes from day to day: what a customer moved to earlier on this very day never was its segment at a day's
+ * end, so the step starts from the one before, which history has.
+ */
+static void
+predecessor_level(Levels *levels, const SchemePlan *scheme, const char *segment, const char *since)
+{
+	StringInfoData items;
+	List	   *kept = list_copy(levels->columns);
+	List	   *ignored = NIL;
+	const char *name = scheme->scheme->name;
+	const char *key = quote_identifier(levels->plan->population->key_name);
+	const char *moved_today = psprintf("%s >= as_of", dotted("old", psprintf("%s.since", name)));
+	char	   *before = psprintf("FROM %s past WHERE past.%s OPERATOR(pg_catalog.=) level.%s "
+								  "AND upper(past.valid) OPERATOR(pg_catalog.=) as_of",
+								  data_name(name, "_history"), key, key);
+
+	initStringInfo(&items);
+	add_item(&items, &ignored,
+			 psprintf("CASE WHEN %s THEN (SELECT past.segment %s) ELSE %s END", moved_today, before, dotted("old", name)),
+			 segment);
+	add_item(&items, &ignored,
+			 psprintf("CASE WHEN %s THEN (SELECT lower(past.valid) %s) ELSE %s END", moved_today, before,
+					  dotted("old", psprintf("%s.since", name))), since);
+	wrap(levels, kept, items.data);
+}
+
 static void
 step_level(Levels *levels, const SchemePlan *scheme)
 {
 	StringInfoData items;
 	List	   *kept = list_copy(levels->columns);
 	const char *name = scheme->scheme->name;
+	const char *segment = dotted(name, "predecessor");
+	const char *since = dotted(name, "predecessor_since");
 
 	if (!(levels->plan->fold && has_dwell(scheme->definition)))
 		return;
+	predecessor_level(levels, scheme, segment, since);
 	initStringInfo(&items);
 	add_item(&items, &levels->columns,
-			 psprintf("segment.step(%s, %s, %s, as_of, %s::interval)", dotted("old", name),
-					  dotted("old", psprintf("%s.since", name)), raw_column(levels->plan, scheme),
+			 psprintf("segment.step(%s, %s, %s, as_of, %s::interval)", segment, since, raw_column(levels->plan, scheme),
 					  quote_literal_cstr(scheme->definition->min_dwell)),
 			 quote_identifier(name));
 	wrap(levels, kept, items.data);

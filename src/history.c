@@ -145,6 +145,18 @@ register_moves(Moves *moves)
 		elog(ERROR, "could not register the moves of scheme \"%s\"", moves->scheme->name);
 }
 
+/* Whose row goes on is in its segment since that row began, not since today. */
+static void
+restore_since(const Moves *moves, const char *day)
+{
+	const char *key = quote_identifier(moves->population->key_name);
+
+	sql_run("UPDATE %s s SET %s = lower(h.valid) FROM moves m, %s h WHERE s.%s OPERATOR(pg_catalog.=) m.key "
+			"AND h.%s OPERATOR(pg_catalog.=) m.key AND upper_inf(h.valid) AND lower(h.valid) OPERATOR(pg_catalog.<) %s",
+			data_name(moves->population->name, "_segment"), quote_identifier(psprintf("%s_since", moves->scheme->name)),
+			data_name(moves->scheme->name, "_history"), key, key, day);
+}
+
 /*
  * Open a row per customer that is in a segment: after a row that began today
  * was taken away, the one before may be the same segment again and just goes on.
@@ -155,9 +167,10 @@ open_rows(const Moves *moves, const char *day, int version)
 	const char *key = quote_identifier(moves->population->key_name);
 	char	   *history = data_name(moves->scheme->name, "_history");
 
-	sql_run("UPDATE %s h SET valid = daterange(lower(h.valid), NULL) FROM moves m WHERE h.%s OPERATOR(pg_catalog.=) m.key "
-			"AND upper(h.valid) OPERATOR(pg_catalog.=) %s AND h.segment OPERATOR(pg_catalog.=) m.to_segment",
-			history, key, day);
+	if (sql_run("UPDATE %s h SET valid = daterange(lower(h.valid), NULL) FROM moves m WHERE h.%s OPERATOR(pg_catalog.=) m.key "
+				"AND upper(h.valid) OPERATOR(pg_catalog.=) %s AND h.segment OPERATOR(pg_catalog.=) m.to_segment",
+				history, key, day) > 0)
+		restore_since(moves, day);
 	sql_run("INSERT INTO %s (%s, segment, valid, version, cause) "
 			"SELECT m.key, m.to_segment, daterange(%s, NULL), %d, m.cause FROM moves m WHERE m.to_segment IS NOT NULL "
 			"AND NOT EXISTS (SELECT 1 FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) m.key AND upper_inf(h.valid))",

@@ -58,6 +58,15 @@ check_dwell(Interval *dwell)
 						errhint("Time is a day: for example min_dwell => '14 days'.")));
 }
 
+static void
+check_segment_name(const char *name)
+{
+	check_label("segment", name);
+	if (strcmp(name, "new") == 0 || strcmp(name, "unassigned") == 0)
+		ereport(ERROR, (errcode(ERRCODE_RESERVED_NAME), errmsg("segment name \"%s\" is reserved", name),
+						errhint("Scorecards have rows of that name for money without an opening segment; choose another.")));
+}
+
 /* A scheme of the caller's population, with both. */
 static Scheme *
 scheme_for(const ApiCall *call, const char *name, Population **population)
@@ -81,7 +90,7 @@ segment_create_scheme(PG_FUNCTION_ARGS)
 	require_arg(fcinfo, 3, "default_segment");
 	name = arg_text(fcinfo, 0);
 	check_objective(name, arg_text(fcinfo, 1));
-	check_label("segment", arg_text(fcinfo, 3));
+	check_segment_name(arg_text(fcinfo, 3));
 	api_begin(&call);
 	check_dwell(arg_interval(fcinfo, 4));
 	population = population_by_name(arg_text(fcinfo, 2), false);
@@ -100,6 +109,18 @@ segment_create_scheme(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(id);
 }
 
+/* Everyone no rule takes is in it: a segment that has a rule cannot be. */
+static void
+check_default_segment(const Scheme *scheme, const char *name)
+{
+	check_segment_name(name);
+	if (sql_query("SELECT 1 FROM segment.segment WHERE scheme_id OPERATOR(pg_catalog.=) %d AND name OPERATOR(pg_catalog.=) %s",
+				  scheme->id, quote_literal_cstr(name)) > 0)
+		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT),
+						errmsg("segment \"%s\" of scheme \"%s\" has a rule", name, scheme->name),
+						errhint("The default segment has none: choose another name, or drop the segment first.")));
+}
+
 Datum
 segment_alter_scheme(PG_FUNCTION_ARGS)
 {
@@ -113,6 +134,8 @@ segment_alter_scheme(PG_FUNCTION_ARGS)
 	api_begin(&call);
 	check_dwell(arg_interval(fcinfo, 3));
 	scheme = scheme_for(&call, arg_text(fcinfo, 0), &population);
+	if (!PG_ARGISNULL(2))
+		check_default_segment(scheme, arg_text(fcinfo, 2));
 	sql_run("UPDATE segment.scheme SET objective = COALESCE(%s, objective), "
 			"default_segment = COALESCE(%s, default_segment), min_dwell = COALESCE(%s::interval, min_dwell), "
 			"review_every = COALESCE(%s::interval, review_every), smallest_share = COALESCE(%s::numeric, smallest_share), "
@@ -321,6 +344,24 @@ check_scheme_cycle(const Population *population, const Scheme *scheme)
 	}
 }
 
+static char *
+arg_priority(FunctionCallInfo fcinfo, int n)
+{
+	return PG_ARGISNULL(n) ? NULL : psprintf("%d", PG_GETARG_INT32(n));
+}
+
+static void
+check_priority_free(const Scheme *scheme, const char *name, const char *priority)
+{
+	if (priority && sql_query("SELECT name FROM segment.segment WHERE scheme_id OPERATOR(pg_catalog.=) %d "
+							  "AND priority OPERATOR(pg_catalog.=) %s AND name OPERATOR(pg_catalog.<>) %s", scheme->id,
+							  quote_literal_cstr(priority), quote_literal_cstr(name)) > 0)
+		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT),
+						errmsg("priority %s of scheme \"%s\" is that of segment \"%s\"", priority, scheme->name,
+							   cell_text(0, 1)),
+						errhint("Choose another number; left out, the segment comes after all there are.")));
+}
+
 Datum
 segment_create_segment(PG_FUNCTION_ARGS)
 {
@@ -335,7 +376,7 @@ segment_create_segment(PG_FUNCTION_ARGS)
 	require_arg(fcinfo, 1, "name");
 	require_arg(fcinfo, 2, "rule");
 	name = arg_text(fcinfo, 1);
-	check_label("segment", name);
+	check_segment_name(name);
 	api_begin(&call);
 	scheme = scheme_for(&call, arg_text(fcinfo, 0), &population);
 	if (strcmp(name, scheme->default_segment) == 0 ||
@@ -344,15 +385,13 @@ segment_create_segment(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT),
 						errmsg("segment \"%s\" already exists in scheme \"%s\"", name, scheme->name),
 						errhint("Change it with segment.alter_segment; the default segment has no rule.")));
-	if (strcmp(name, "new") == 0 || strcmp(name, "unassigned") == 0)
-		ereport(ERROR, (errcode(ERRCODE_RESERVED_NAME), errmsg("segment name \"%s\" is reserved", name),
-						errhint("Scorecards have rows of that name for money without an opening segment.")));
+	check_priority_free(scheme, name, arg_priority(fcinfo, 3));
 	scope = rule_scope(population, scheme, name);
 	rule = check_expression(arg_text(fcinfo, 2), &scope.scope, BOOLOID);
 	sql_run("INSERT INTO segment.segment (scheme_id, name, priority, rule, rule_sql, owner, proposition) VALUES "
 			"(%d, %s, COALESCE(%s::int, (SELECT COALESCE(max(priority), 0) + 10 FROM segment.segment WHERE scheme_id "
 			"OPERATOR(pg_catalog.=) %d)), %s, %s, %s, %s)", scheme->id, quote_literal_cstr(name),
-			PG_ARGISNULL(3) ? "NULL" : psprintf("%d", PG_GETARG_INT32(3)), scheme->id,
+			literal_or_null(arg_priority(fcinfo, 3)), scheme->id,
 			quote_literal_cstr(arg_text(fcinfo, 2)), quote_literal_cstr(rule->sql),
 			literal_or_null(arg_text(fcinfo, 4)), literal_or_null(arg_text(fcinfo, 5)));
 	record_rule_features(scheme, name, &scope, rule);
@@ -386,6 +425,7 @@ segment_alter_segment(PG_FUNCTION_ARGS)
 	api_begin(&call);
 	scheme = scheme_for(&call, arg_text(fcinfo, 0), &population);
 	require_segment(scheme, name);
+	check_priority_free(scheme, name, arg_priority(fcinfo, 3));
 	if (!PG_ARGISNULL(2))
 	{
 		RuleScope	scope = rule_scope(population, scheme, name);
@@ -399,7 +439,7 @@ segment_alter_segment(PG_FUNCTION_ARGS)
 			"priority = COALESCE(%s::int, priority), owner = COALESCE(%s, owner), proposition = COALESCE(%s, proposition) "
 			"WHERE scheme_id OPERATOR(pg_catalog.=) %d AND name OPERATOR(pg_catalog.=) %s",
 			literal_or_null(arg_text(fcinfo, 2)), literal_or_null(rule_sql),
-			PG_ARGISNULL(3) ? "NULL" : psprintf("%d", PG_GETARG_INT32(3)), literal_or_null(arg_text(fcinfo, 4)),
+			literal_or_null(arg_priority(fcinfo, 3)), literal_or_null(arg_text(fcinfo, 4)),
 			literal_or_null(arg_text(fcinfo, 5)), scheme->id, quote_literal_cstr(name));
 	api_end(&call);
 	PG_RETURN_VOID();
