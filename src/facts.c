@@ -23,6 +23,7 @@
 #include "utils/guc.h"
 #include "utils/regproc.h"
 
+#include "debug.h"
 #include "facts.h"
 #include "facts_agg.h"
 #include "period.h"
@@ -381,7 +382,9 @@ compute(const FactsRun *run, List *sources)
 
 	sql_query("%s", cells_query(run, sources));
 	computed = SPI_tuptable;
+	DEBUG_POINT("facts-after-compute");
 	sql_run("DELETE FROM %s WHERE period_start OPERATOR(pg_catalog.=) ANY (%s)", table, wanted_array(run));
+	DEBUG_POINT("facts-after-delete");
 	for (int column = 1; column <= computed->tupdesc->natts; column++)
 	{
 		Source *source = column > 1 ? list_nth(sources, column - 2) : NULL;
@@ -395,6 +398,7 @@ compute(const FactsRun *run, List *sources)
 					 SPI_gettypeid(computed->tupdesc, column), cells);
 	}
 	remove_empty_rows(run);
+	DEBUG_POINT("facts-after-insert");
 }
 
 /* A pass over everybody is maintenance: let it use the memory of maintenance. */
