@@ -317,7 +317,7 @@ sub random_kind
 sub script
 {
     my ($self, $n) = @_;
-    my $text = "\\set VERBOSITY verbose\n\\timing off\nSET lock_timeout = '20s';\n";
+    my $text = "\\set VERBOSITY verbose\n\\timing off\nSET lock_timeout = '500ms';\n";
 
     while ($n > 0)
     {
