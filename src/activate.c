@@ -112,6 +112,7 @@ assign_everyone(EvaluationPlan *plan, Scheme *scheme, DateADT as_of, bool first,
 
 		days[ndays++] = as_of;
 		backfill_scheme(plan, days, ndays, true, &counts);
+		history_index(plan->population, scheme);
 		scheme_set_history_since(scheme, days[0]);
 	}
 	else

@@ -11,7 +11,6 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "catalog/pg_type.h"
-#include "commands/sequence.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -60,7 +59,7 @@ typedef struct Backfill
 	TypeCacheEntry *daterange;
 	Output		history;
 	Output		transition;
-	Oid			sequence;		/* of the transitions' seq */
+	int64		seq;			/* the last one given to a transition */
 	Output		segment;		/* when current */
 	TupleTableSlot *stored;		/* a row of it as stored */
 	BackfillCounts *counts;
@@ -123,6 +122,19 @@ had_events_sql(const EvaluationPlan *plan)
 	return sql.data;
 }
 
+/* Where the history after the days being written begins; nothing comes after the current day. */
+static char *
+next_day_sql(const Backfill *fill)
+{
+	const char *key = quote_identifier(fill->plan->population->key_name);
+
+	if (fill->current)
+		return pstrdup("NULL::date");
+	return psprintf("(SELECT min(lower(h.valid)) FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) the_customer.%s "
+					"AND lower(h.valid) OPERATOR(pg_catalog.>) %s)",
+					data_name(fill->scheme->scheme->name, "_history"), key, key, date_sql(fill->days[fill->ndays - 1]));
+}
+
 static char *
 backfill_sql(const Backfill *fill)
 {
@@ -135,11 +147,9 @@ backfill_sql(const Backfill *fill)
 	inner.fold = false;
 	outer.stored = true;
 	return psprintf("SELECT the_customer.%s AS key, %s AS entry_day, the_segment.ctid AS segment_tid,\n"
-					"       (SELECT min(lower(h.valid)) FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) the_customer.%s "
-					"AND lower(h.valid) OPERATOR(pg_catalog.>) %s) AS next_day,\n"
+					"       %s AS next_day,\n"
 					"       ARRAY(SELECT (%s * 2 + (%s)::int)::int2 FROM (%s OFFSET 0) evaluation) AS said\n  FROM %s",
-					key, entry_day_sql(&outer), data_name(fill->scheme->scheme->name, "_history"), key, key,
-					date_sql(fill->days[fill->ndays - 1]), quote_identifier(fill->scheme->scheme->name),
+					key, entry_day_sql(&outer), next_day_sql(fill), quote_identifier(fill->scheme->scheme->name),
 					had_events_sql(&inner), evaluation_sql(&inner), customers_from_sql(&outer));
 }
 
@@ -194,7 +204,7 @@ put_transition(Backfill *fill, Datum key, int from, int to, DateADT day, Backfil
 {
 	TupleTableSlot *slot = table_writer_slot(fill->transition.writer);
 
-	put(&fill->transition, slot, 0, Int64GetDatum(nextval_internal(fill->sequence, false)));
+	put(&fill->transition, slot, 0, Int64GetDatum(++fill->seq));
 	put(&fill->transition, slot, 1, key);
 	put(&fill->transition, slot, 2, fill->names[from]);
 	put(&fill->transition, slot, 3, fill->names[to]);
@@ -363,6 +373,25 @@ name_segments(Backfill *fill)
 															ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 }
 
+/*
+ * The population lock makes us the only one who numbers transitions, so they
+ * are counted here and the sequence is told once.
+ */
+static int64
+next_transition(const Backfill *fill)
+{
+	sql_query("SELECT nextval(pg_get_serial_sequence(%s, 'seq'))",
+			  quote_literal_cstr(data_name(fill->scheme->scheme->name, "_transition")));
+	return cell_int64(0, 1, 0);
+}
+
+static void
+tell_sequence(const Backfill *fill)
+{
+	sql_query("SELECT setval(pg_get_serial_sequence(%s, 'seq'), " INT64_FORMAT ", true)",
+			  quote_literal_cstr(data_name(fill->scheme->scheme->name, "_transition")), Max(fill->seq, 1));
+}
+
 static void
 open_outputs(Backfill *fill)
 {
@@ -375,9 +404,7 @@ open_outputs(Backfill *fill)
 
 	fill->history = open_output(data_name(scheme, "_history"), history, lengthof(history));
 	fill->transition = open_output(data_name(scheme, "_transition"), transition, lengthof(transition));
-	sql_query("SELECT pg_get_serial_sequence(%s, 'seq')::regclass::oid",
-			  quote_literal_cstr(data_name(scheme, "_transition")));
-	fill->sequence = (Oid) cell_int(0, 1, 0);
+	fill->seq = next_transition(fill) - 1;
 	if (!fill->current)
 		return;
 	fill->segment = open_output(data_name(fill->plan->population->name, "_segment"), segment, lengthof(segment));
@@ -389,6 +416,7 @@ close_outputs(Backfill *fill)
 {
 	table_writer_close(fill->history.writer);
 	table_writer_close(fill->transition.writer);
+	tell_sequence(fill);
 	if (!fill->current)
 		return;
 	ExecDropSingleTupleTableSlot(fill->stored);

@@ -274,11 +274,21 @@ merge_partitions(Partitions *partitions)
 	spill_free(partitions->stored);
 }
 
+/* The rows that were stored for the customers this build is about. */
+static void
+visit_stored(Builder *builder, StoredLedgerConsumer consumer, void *argument)
+{
+	if (builder->build->keys)
+		ledger_writer_lookup(builder->writer, builder->build->keys, consumer, argument);
+	else
+		ledger_writer_scan(builder->writer, consumer, argument);
+}
+
 static void
 write_in_memory(Builder *builder)
 {
 	progress_phase(PROGRESS_WRITING_LEDGERS, builder->groups->ngroups);
-	ledger_writer_scan(builder->writer, reconcile_stored, builder);
+	visit_stored(builder, reconcile_stored, builder);
 	insert_unseen(builder);
 	builder->result->partitions = 1;
 }
@@ -291,7 +301,7 @@ write_partitions(Partitions *partitions)
 	progress_phase(PROGRESS_MERGING_LEDGERS, 0);
 	spill_groups(partitions);
 	partitions->stored = spill_create(&builder->key_type, partitions->level, partitions->events->nfiles);
-	ledger_writer_scan(builder->writer, partition_stored, partitions);
+	visit_stored(builder, partition_stored, partitions);
 	merge_partitions(partitions);
 }
 
