@@ -22,6 +22,7 @@
 
 #include "assign.h"
 #include "collect.h"
+#include "debug.h"
 #include "history.h"
 #include "progress.h"
 #include "sql.h"
@@ -430,12 +431,15 @@ assign(EvaluationPlan *plan, DateADT day, bool with_features, AssignCounts *coun
 	INSTR_TIME_SET_CURRENT(clock);
 	progress_phase(PROGRESS_EVALUATING, 0);
 	rows = collect(differences_sql(plan, day, with_features));
+	DEBUG_POINT("assign-after-evaluate");
 	counts->evaluate_ms += ms_since(&clock);
 	progress_phase(PROGRESS_WRITING_RESULTS, rows->count);
 	if (with_features)
 		write_features(plan, rows, counts);
+	DEBUG_POINT("assign-after-features");
 	tuplestore_rescan(rows->rows);
 	write_segments(plan, rows, day, counts);
+	DEBUG_POINT("assign-after-write");
 	collected_free(rows);
 	counts->write_ms += ms_since(&clock);
 }

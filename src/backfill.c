@@ -26,6 +26,7 @@
 #include "backfill.h"
 #include "collect.h"
 #include "compat.h"
+#include "debug.h"
 #include "progress.h"
 #include "sql.h"
 #include "step.h"
@@ -537,11 +538,14 @@ backfill_scheme(EvaluationPlan *plan, const DateADT *days, int ndays, bool curre
 
 	name_segments(&fill);
 	clear_range(&fill);
+	DEBUG_POINT("backfill-after-clear");
 	rows = collect(backfill_sql(&fill));
+	DEBUG_POINT("backfill-after-evaluate");
 	progress_phase(PROGRESS_WRITING_RESULTS, rows->count);
 	open_outputs(&fill);
 	fold_everyone(&fill, rows);
 	close_outputs(&fill);
+	DEBUG_POINT("backfill-after-write");
 	collected_free(rows);
 	if (current)
 		return;

@@ -21,6 +21,7 @@
 #include "build_read.h"
 #include "build_spill.h"
 #include "build_write.h"
+#include "debug.h"
 #include "progress.h"
 #include "restricted.h"
 
@@ -75,6 +76,7 @@ spill_groups(Partitions *partitions)
 	LedgerGroup *group;
 	uint32 position = 0;
 
+	DEBUG_POINT("build-spill");
 	if (partitions->events == NULL)
 		partitions->events =
 			spill_create(&builder->key_type, partitions->level, partition_count(builder->budget));
@@ -359,8 +361,11 @@ ledger_build(const LedgerBuild *build, LedgerBuildResult *result)
 		group_table_create(&builder.key_type, &build->shape, build->source_name, build->measure_name);
 
 	progress_start(build->ledger_relid, PROGRESS_READING_EVENTS, 0);
+	DEBUG_POINT("build-before-read");
 	collect_events(&builder, &partitions);
+	DEBUG_POINT("build-after-read");
 	write_differences(&builder, &partitions);
+	DEBUG_POINT("build-after-write");
 	progress_end();
 
 	MemoryContextSwitchTo(caller);

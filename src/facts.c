@@ -22,6 +22,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 
+#include "debug.h"
 #include "facts.h"
 #include "facts_cells.h"
 #include "facts_pass.h"
@@ -343,8 +344,10 @@ compute(FactsRun *run, List *sources)
 	ListCell *lc;
 
 	pass_over_customers(run, sources, &pass);
+	DEBUG_POINT("facts-after-compute");
 	sql_run("DELETE FROM %s WHERE period_start OPERATOR(pg_catalog.=) ANY (%s)",
 			data_name(run->scheme->name, "_facts"), wanted_array(run));
+	DEBUG_POINT("facts-after-delete");
 	insert_cells(run, "", count_metrics(), pass.counts);
 	foreach (lc, sources)
 	{
@@ -356,6 +359,7 @@ compute(FactsRun *run, List *sources)
 			insert_cells(run, source->name, source_metrics(source), totals);
 	}
 	remove_empty_rows(run);
+	DEBUG_POINT("facts-after-insert");
 }
 
 void

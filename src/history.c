@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/queryenvironment.h"
 
+#include "debug.h"
 #include "history.h"
 #include "sql.h"
 
@@ -201,7 +202,9 @@ moves_apply(Moves *moves, DateADT day, int version)
 	day_sql = psprintf("%s::date", quote_literal_cstr(DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)))));
 	register_moves(moves);
 	close_rows(moves, day_sql);
+	DEBUG_POINT("history-after-close");
 	open_rows(moves, day_sql, version);
+	DEBUG_POINT("history-after-open");
 	recorded = sql_run("INSERT INTO %s (%s, from_segment, to_segment, day, cause, version, inputs) "
 					   "SELECT key, from_segment, to_segment, %s, cause, %d, inputs FROM moves WHERE record",
 					   data_name(moves->scheme->name, "_transition"), quote_identifier(moves->population->key_name),
