@@ -63,7 +63,7 @@ check_population(Population *population)
 					 "the population's since");
 	require_timezone(population->timezone);
 	check_key_name(population->key_name);
-	probe_query(population, population_query(population, NIL));
+	probe_query(population, population_query(population, NIL, NULL));
 }
 
 static void
@@ -300,7 +300,7 @@ segment_population_query(PG_FUNCTION_ARGS)
 	population = population_by_name(text_argument(fcinfo, 0), false);
 	population_check_access(population, call.caller);
 	inner = MemoryContextSwitchTo(call.result_context);
-	result = cstring_to_text(population_query(population, features_of(population)));
+	result = cstring_to_text(population_query(population, features_of(population), NULL));
 	MemoryContextSwitchTo(inner);
 	api_end(&call);
 	PG_RETURN_TEXT_P(result);

@@ -244,7 +244,7 @@ declare_source(FunctionCallInfo fcinfo, const Population *population, const char
 		PG_ARGISNULL(4)
 			? NIL
 			: check_measures(source, DatumGetCString(DirectFunctionCall1(jsonb_out, PG_GETARG_DATUM(4))));
-	probe_query(population, source_query(population, sources, source));
+	probe_query(population, source_query(population, sources, source, NULL));
 	create_ledger_table(population, source);
 	source->id = insert_source(source, &texts);
 	insert_measures(source);
@@ -337,7 +337,7 @@ segment_alter_source(PG_FUNCTION_ARGS)
 		source->measures =
 			check_measures(source, DatumGetCString(DirectFunctionCall1(jsonb_out, PG_GETARG_DATUM(1))));
 	check_features_kept(source);
-	probe_query(population, source_query(population, sources, source));
+	probe_query(population, source_query(population, sources, source, NULL));
 	/* Children read their parent's filter, so every ledger of the population is stale. */
 	sql_run("UPDATE segment.source SET filter = %s, filter_sql = %s, purchase = %s, purchase_sql = %s, "
 			"dimension = %s, "
@@ -393,7 +393,7 @@ segment_source_query(PG_FUNCTION_ARGS)
 	population = population_by_name(text_argument(fcinfo, 1), false);
 	population_check_access(population, call.caller);
 	query = source_query(population, sources_of(population),
-						 source_by_name(population, text_argument(fcinfo, 0), false));
+						 source_by_name(population, text_argument(fcinfo, 0), false), NULL);
 	result = (text *) MemoryContextAlloc(call.result_context, strlen(query) + VARHDRSZ);
 	SET_VARSIZE(result, strlen(query) + VARHDRSZ);
 	memcpy(VARDATA(result), query, strlen(query));
