@@ -10,8 +10,8 @@
 
 #include "srf.h"
 
-static Tuplestorestate *
-result_store(FunctionCallInfo fcinfo)
+Tuplestorestate *
+result_begin(FunctionCallInfo fcinfo, TupleDesc desc)
 {
 	ReturnSetInfo *info = (ReturnSetInfo *) fcinfo->resultinfo;
 	MemoryContext old;
@@ -23,7 +23,7 @@ result_store(FunctionCallInfo fcinfo)
 	old = MemoryContextSwitchTo(info->econtext->ecxt_per_query_memory);
 	info->returnMode = SFRM_Materialize;
 	info->setResult = tuplestore_begin_heap(true, false, work_mem);
-	info->setDesc = CreateTupleDescCopy(SPI_tuptable->tupdesc);
+	info->setDesc = CreateTupleDescCopy(desc);
 	MemoryContextSwitchTo(old);
 	return info->setResult;
 }
@@ -34,7 +34,7 @@ return_query(FunctionCallInfo fcinfo, const ApiCall *call, const char *query)
 	Tuplestorestate *store;
 	uint64		found = sql_query("%s", query);
 
-	store = result_store(fcinfo);
+	store = result_begin(fcinfo, SPI_tuptable->tupdesc);
 	for (uint64 row = 0; row < found; row++)
 		tuplestore_puttuple(store, SPI_tuptable->vals[row]);
 }
