@@ -20,6 +20,7 @@
 
 #include "catalog.h"
 #include "definition.h"
+#include "evaluation_view.h"
 #include "join_view.h"
 #include "mapped.h"
 #include "miscadmin.h"
@@ -174,6 +175,7 @@ segment_create_population(PG_FUNCTION_ARGS)
 	check_population(population);
 	create_generated_relations(population);
 	population->id = insert_population(population);
+	evaluation_view_create(population);
 	api_end(&call);
 	PG_RETURN_INT32(population->id);
 }
@@ -257,6 +259,7 @@ segment_drop_population(PG_FUNCTION_ARGS)
 				 "UNION ALL SELECT 'scheme ' || name FROM segment.scheme "
 				 "WHERE population_id OPERATOR(pg_catalog.=) %d",
 				 population->id, population->id, population->id));
+	evaluation_view_drop(population);
 	sql_run("DROP VIEW %s", data_name(population->name, ""));
 	sql_run("DROP TABLE %s", data_name(population->name, "_segment"));
 	sql_run("DROP TABLE %s", data_name(population->name, "_feature"));

@@ -15,6 +15,7 @@
 
 #include "catalog.h"
 #include "definition.h"
+#include "evaluation_view.h"
 #include "mapped.h"
 #include "source_measure.h"
 #include "source_query.h"
@@ -247,6 +248,7 @@ declare_source(FunctionCallInfo fcinfo, const Population *population, const char
 	create_ledger_table(population, source);
 	source->id = insert_source(source, &texts);
 	insert_measures(source);
+	definitions_changed(population);
 	return source->id;
 }
 
@@ -347,6 +349,7 @@ segment_alter_source(PG_FUNCTION_ARGS)
 	sql_run("UPDATE segment.source SET built_at = NULL WHERE population_id OPERATOR(pg_catalog.=) %d",
 			population->id);
 	insert_measures(source);
+	definitions_changed(population);
 	api_end(&call);
 	PG_RETURN_VOID();
 }
@@ -370,8 +373,9 @@ segment_drop_source(PG_FUNCTION_ARGS)
 				 "UNION ALL SELECT 'feature ' || name FROM segment.feature "
 				 "WHERE source_id OPERATOR(pg_catalog.=) %d",
 				 source->id, source->id));
-	sql_run("DROP TABLE %s", ledger_table(population, source));
 	sql_run("DELETE FROM segment.source WHERE source_id OPERATOR(pg_catalog.=) %d", source->id);
+	definitions_changed(population);
+	sql_run("DROP TABLE %s", ledger_table(population, source));
 	api_end(&call);
 	PG_RETURN_VOID();
 }
