@@ -28,13 +28,45 @@ result_begin(FunctionCallInfo fcinfo, TupleDesc desc)
 	return info->setResult;
 }
 
+typedef struct ResultReceiver
+{
+	DestReceiver pub;
+	FunctionCallInfo fcinfo;
+	Tuplestorestate *store;
+} ResultReceiver;
+
+static void
+result_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+	ResultReceiver *receiver = (ResultReceiver *) self;
+
+	receiver->store = result_begin(receiver->fcinfo, desc);
+}
+
+static bool
+result_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	tuplestore_puttupleslot(((ResultReceiver *) self)->store, slot);
+	return true;
+}
+
+static void
+result_nothing(DestReceiver *self)
+{
+}
+
+/* Rows go straight where the executor will read them: a result may have one per customer. */
 void
 return_query(FunctionCallInfo fcinfo, const ApiCall *call, const char *query)
 {
-	Tuplestorestate *store;
-	uint64		found = sql_query("%s", query);
+	ResultReceiver receiver = {
+		.pub = {.receiveSlot = result_row,.rStartup = result_startup,.rShutdown = result_nothing,
+		.rDestroy = result_nothing,.mydest = DestTuplestore},
+		.fcinfo = fcinfo
+	};
+	SPIExecuteOptions options = {.dest = &receiver.pub};
+	int			result = SPI_execute_extended(query, &options);
 
-	store = result_begin(fcinfo, SPI_tuptable->tupdesc);
-	for (uint64 row = 0; row < found; row++)
-		tuplestore_puttuple(store, SPI_tuptable->vals[row]);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "could not run \"%s\": %s", query, SPI_result_code_string(result));
 }
