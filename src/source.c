@@ -16,6 +16,7 @@
 #include "capture_install.h"
 #include "catalog.h"
 #include "definition.h"
+#include "evaluation_view.h"
 #include "mapped.h"
 #include "source_measure.h"
 #include "source_query.h"
@@ -249,6 +250,7 @@ declare_source(FunctionCallInfo fcinfo, const Population *population, const char
 	source->id = insert_source(source, &texts);
 	insert_measures(source);
 	capture_install(population, source);
+	definitions_changed(population);
 	return source->id;
 }
 
@@ -349,6 +351,7 @@ segment_alter_source(PG_FUNCTION_ARGS)
 	sql_run("UPDATE segment.source SET built_at = NULL WHERE population_id OPERATOR(pg_catalog.=) %d",
 			population->id);
 	insert_measures(source);
+	definitions_changed(population);
 	api_end(&call);
 	PG_RETURN_VOID();
 }
@@ -373,8 +376,9 @@ segment_drop_source(PG_FUNCTION_ARGS)
 				 "WHERE source_id OPERATOR(pg_catalog.=) %d",
 				 source->id, source->id));
 	capture_remove(population, source);
-	sql_run("DROP TABLE %s", ledger_table(population, source));
 	sql_run("DELETE FROM segment.source WHERE source_id OPERATOR(pg_catalog.=) %d", source->id);
+	definitions_changed(population);
+	sql_run("DROP TABLE %s", ledger_table(population, source));
 	api_end(&call);
 	PG_RETURN_VOID();
 }
