@@ -11,7 +11,6 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "catalog/pg_type.h"
-#include "commands/sequence.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -27,6 +26,7 @@
 #include "backfill.h"
 #include "collect.h"
 #include "compat.h"
+#include "debug.h"
 #include "progress.h"
 #include "sql.h"
 #include "step.h"
@@ -59,7 +59,7 @@ typedef struct Backfill
 	TypeCacheEntry *daterange;
 	Output		history;
 	Output		transition;
-	Oid			sequence;		/* of the transitions' seq */
+	int64		seq;			/* the last one given to a transition */
 	Output		segment;		/* when current */
 	TupleTableSlot *stored;		/* a row of it as stored */
 	BackfillCounts *counts;
@@ -122,6 +122,19 @@ had_events_sql(const EvaluationPlan *plan)
 	return sql.data;
 }
 
+/* Where the history after the days being written begins; nothing comes after the current day. */
+static char *
+next_day_sql(const Backfill *fill)
+{
+	const char *key = quote_identifier(fill->plan->population->key_name);
+
+	if (fill->current)
+		return pstrdup("NULL::date");
+	return psprintf("(SELECT min(lower(h.valid)) FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) the_customer.%s "
+					"AND lower(h.valid) OPERATOR(pg_catalog.>) %s)",
+					data_name(fill->scheme->scheme->name, "_history"), key, key, date_sql(fill->days[fill->ndays - 1]));
+}
+
 static char *
 backfill_sql(const Backfill *fill)
 {
@@ -134,11 +147,9 @@ backfill_sql(const Backfill *fill)
 	inner.fold = false;
 	outer.stored = true;
 	return psprintf("SELECT the_customer.%s AS key, %s AS entry_day, the_segment.ctid AS segment_tid,\n"
-					"       (SELECT min(lower(h.valid)) FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) the_customer.%s "
-					"AND lower(h.valid) OPERATOR(pg_catalog.>) %s) AS next_day,\n"
-					"       ARRAY(SELECT (%s * 2 + (%s)::int)::int2 FROM (%s OFFSET 0) evaluation) AS said\n  FROM %s",
-					key, entry_day_sql(&outer), data_name(fill->scheme->scheme->name, "_history"), key, key,
-					date_sql(fill->days[fill->ndays - 1]), quote_identifier(fill->scheme->scheme->name),
+					"       %s AS next_day,\n"
+					"       ARRAY(SELECT (%s * 2 + (%s)::int)::int2 FROM (%s OFFSET '0') evaluation) AS said\n  FROM %s",
+					key, entry_day_sql(&outer), next_day_sql(fill), quote_identifier(fill->scheme->scheme->name),
 					had_events_sql(&inner), evaluation_sql(&inner), customers_from_sql(&outer));
 }
 
@@ -193,7 +204,7 @@ put_transition(Backfill *fill, Datum key, int from, int to, DateADT day, Backfil
 {
 	TupleTableSlot *slot = table_writer_slot(fill->transition.writer);
 
-	put(&fill->transition, slot, 0, Int64GetDatum(nextval_internal(fill->sequence, false)));
+	put(&fill->transition, slot, 0, Int64GetDatum(++fill->seq));
 	put(&fill->transition, slot, 1, key);
 	if (from != NO_SEGMENT)
 		put(&fill->transition, slot, 2, fill->names[from]);
@@ -374,6 +385,25 @@ name_segments(Backfill *fill)
 															ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 }
 
+/*
+ * The population lock makes us the only one who numbers transitions, so they
+ * are counted here and the sequence is told once.
+ */
+static int64
+next_transition(const Backfill *fill)
+{
+	sql_query("SELECT nextval(pg_get_serial_sequence(%s, 'seq'))",
+			  quote_literal_cstr(data_name(fill->scheme->scheme->name, "_transition")));
+	return cell_int64(0, 1, 0);
+}
+
+static void
+tell_sequence(const Backfill *fill)
+{
+	sql_query("SELECT setval(pg_get_serial_sequence(%s, 'seq'), " INT64_FORMAT ", true)",
+			  quote_literal_cstr(data_name(fill->scheme->scheme->name, "_transition")), Max(fill->seq, 1));
+}
+
 static void
 open_outputs(Backfill *fill)
 {
@@ -386,9 +416,7 @@ open_outputs(Backfill *fill)
 
 	fill->history = open_output(data_name(scheme, "_history"), history, lengthof(history));
 	fill->transition = open_output(data_name(scheme, "_transition"), transition, lengthof(transition));
-	sql_query("SELECT pg_get_serial_sequence(%s, 'seq')::regclass::oid",
-			  quote_literal_cstr(data_name(scheme, "_transition")));
-	fill->sequence = (Oid) cell_int(0, 1, 0);
+	fill->seq = next_transition(fill) - 1;
 	if (!fill->current)
 		return;
 	fill->segment = open_output(data_name(fill->plan->population->name, "_segment"), segment, lengthof(segment));
@@ -400,6 +428,7 @@ close_outputs(Backfill *fill)
 {
 	table_writer_close(fill->history.writer);
 	table_writer_close(fill->transition.writer);
+	tell_sequence(fill);
 	if (!fill->current)
 		return;
 	ExecDropSingleTupleTableSlot(fill->stored);
@@ -509,11 +538,14 @@ backfill_scheme(EvaluationPlan *plan, const DateADT *days, int ndays, bool curre
 
 	name_segments(&fill);
 	clear_range(&fill);
+	DEBUG_POINT("backfill-after-clear");
 	rows = collect(backfill_sql(&fill));
+	DEBUG_POINT("backfill-after-evaluate");
 	progress_phase(PROGRESS_WRITING_RESULTS, rows->count);
 	open_outputs(&fill);
 	fold_everyone(&fill, rows);
 	close_outputs(&fill);
+	DEBUG_POINT("backfill-after-write");
 	collected_free(rows);
 	if (current)
 		return;

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -16,6 +17,7 @@
 #include "utils/syscache.h"
 
 #include "catalog.h"
+#include "compat.h"
 #include "sql.h"
 
 static char *
@@ -545,6 +547,12 @@ char *
 data_name(const char *base, const char *suffix)
 {
 	return psprintf("segment_data.%s", quote_identifier(psprintf("%s%s", base, suffix)));
+}
+
+Oid
+data_oid(const char *qualified_name)
+{
+	return RangeVarGetRelid(makeRangeVarFromNameList(segment_qualified_names(qualified_name)), NoLock, true);
 }
 
 char *

@@ -161,6 +161,7 @@ extern void population_check_access(const Population *population, Oid caller);	/
 
 /* Names of generated relations, quoted and schema-qualified, e.g. segment_data.customer_feature. */
 extern char *data_name(const char *base, const char *suffix);
+extern Oid	data_oid(const char *qualified_name);	/* InvalidOid when it does not exist */
 extern char *ledger_table(const Population *population, const Source *source);
 
 #endif							/* SEGMENT_CATALOG_H */

@@ -33,6 +33,7 @@
 #include "utils/typcache.h"
 
 #include "customers.h"
+#include "debug.h"
 #include "restricted.h"
 #include "source_query.h"
 #include "sql.h"
@@ -410,8 +411,10 @@ customers_sync(const Population *population, List *features, CustomersSyncResult
 	stream_begin(&sync, &sync.wanted);
 	stream_begin(&sync, &sync.stored);
 	read_customers(&sync, features);
+	DEBUG_POINT("customers-after-read");
 	read_stored(&sync);
 	write_differences(&sync);
+	DEBUG_POINT("customers-after-write");
 	stream_end(&sync.wanted);
 	stream_end(&sync.stored);
 	table_close(sync.relation, NoLock);

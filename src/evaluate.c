@@ -2,9 +2,11 @@
  * evaluate.c
  *	  The generated SELECT that evaluates features and schemes.
  *
- * Every level is a subquery with OFFSET 0, so that the planner computes a
+ * Every level is a subquery with OFFSET '0', so that the planner computes a
  * column once where several expressions read it, instead of pulling the
- * expression up into each of them; such a subquery still runs in parallel.
+ * expression up into each of them.  The literal is quoted because it becomes
+ * a constant at once: an OFFSET of 0 that still has to be cast to bigint when
+ * the planner looks at it keeps the subquery out of parallel plans.
  */
 #include "postgres.h"
 
@@ -274,7 +276,7 @@ wrap(Levels *levels, List *kept, const char *items)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT %s%s%s\n  FROM (%s OFFSET 0) level", column_list(kept), items[0] ? ",\n       " : "",
+	appendStringInfo(&sql, "SELECT %s%s%s\n  FROM (%s OFFSET '0') level", column_list(kept), items[0] ? ",\n       " : "",
 					 items, levels->sql.data);
 	pfree(levels->sql.data);
 	levels->sql = sql;

@@ -24,6 +24,7 @@
 #include "catalog.h"
 #include "clock.h"
 #include "customers.h"
+#include "debug.h"
 #include "evaluate.h"
 #include "facts.h"
 #include "mapped.h"
@@ -105,9 +106,12 @@ lock_all(const RefreshLocks *locks)
 {
 	ListCell   *lc;
 
+	DEBUG_POINT("refresh-before-locks");
 	population_lock(locks->anchor);
+	DEBUG_POINT("refresh-after-population-lock");
 	foreach(lc, locks->relations)
 		LockRelationOid(lfirst_oid(lc), AccessShareLock);
+	DEBUG_POINT("refresh-before-snapshot");
 }
 
 /* A mapped table that is gone says so before anything is read. */
@@ -185,6 +189,7 @@ rebuild_ledger(const Refresh *refresh, const Source *source)
 	sql_run("UPDATE segment.source SET events = " INT64_FORMAT ", undated = " INT64_FORMAT
 			", built_at = clock_timestamp() WHERE source_id OPERATOR(pg_catalog.=) %d",
 			result.rows - result.undated, result.undated, source->id);
+	DEBUG_POINT("refresh-after-ledger");
 }
 
 static void
@@ -246,10 +251,13 @@ refresh_in_snapshot(Refresh *refresh)
 	customers_sync(refresh->population, refresh->plan->features, &refresh->customers);
 	if (refresh->customers.deleted > 0)
 		refresh->counts.transitions += assign_removed(refresh->plan, refresh->day);
+	DEBUG_POINT("refresh-after-customers");
 	refresh->read_ms = lap_ms(&clock);
 	rebuild_ledgers(refresh);
+	DEBUG_POINT("refresh-after-ledgers");
 	refresh->build_ms = lap_ms(&clock);
 	assign(refresh->plan, refresh->day, true, &refresh->counts);
+	DEBUG_POINT("refresh-after-assign");
 	lap_ms(&clock);
 	update_facts(refresh);
 	refresh->facts_ms = lap_ms(&clock);
@@ -269,9 +277,11 @@ refresh_scorecards(List *names)
 		Scheme	   *scheme;
 
 		transaction_begin(&call, false);
+		DEBUG_POINT("refresh-before-scorecard");
 		scheme = scheme_by_name(lfirst(lc), true);
 		if (scheme)
 			scorecard_refresh(scheme);
+		DEBUG_POINT("refresh-after-scorecard");
 		transaction_end(&call, false);
 	}
 }
@@ -307,8 +317,10 @@ segment_refresh(PG_FUNCTION_ARGS)
 	transaction_begin(&call, true);
 	lock_all(&locks);
 	transaction_snapshot();
+	DEBUG_POINT("refresh-after-snapshot");
 	api_begin(&call);
 	refresh_in_snapshot(&refresh);
+	DEBUG_POINT("refresh-before-commit");
 	schemes = scheme_names(&refresh, context);
 	transaction_end(&call, true);
 	refresh_scorecards(schemes);

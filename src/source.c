@@ -13,6 +13,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 
+#include "capture_install.h"
 #include "catalog.h"
 #include "definition.h"
 #include "mapped.h"
@@ -247,6 +248,7 @@ declare_source(FunctionCallInfo fcinfo, const Population *population, const char
 	create_ledger_table(population, source);
 	source->id = insert_source(source, &texts);
 	insert_measures(source);
+	capture_install(population, source);
 	return source->id;
 }
 
@@ -370,6 +372,7 @@ segment_drop_source(PG_FUNCTION_ARGS)
 				 "UNION ALL SELECT 'feature ' || name FROM segment.feature "
 				 "WHERE source_id OPERATOR(pg_catalog.=) %d",
 				 source->id, source->id));
+	capture_remove(population, source);
 	sql_run("DROP TABLE %s", ledger_table(population, source));
 	sql_run("DELETE FROM segment.source WHERE source_id OPERATOR(pg_catalog.=) %d", source->id);
 	api_end(&call);

@@ -54,19 +54,23 @@ relation_scope(Oid relation, const char *what)
 	return scope;
 }
 
+/* Relations and their owners may have changed since they were mapped: what was checked then holds at every
+ * read. */
 static void
-require_relation(Oid relation, const char *what, const char *name, const char *remedy)
+require_relation(const Population *population, Oid relation, const char *what, const char *name,
+				 const char *remedy)
 {
 	if (!relation_exists(relation))
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
 						errmsg("the relation that %s \"%s\" is mapped on is gone", what, name),
 						errhint("Drop the mapping with %s and map it again.", remedy)));
+	check_superuser_mapping(relation, population->owner);
 }
 
 static void
-event_read_begin(EventRead *read, const Source *source)
+event_read_begin(EventRead *read, const Population *population, const Source *source)
 {
-	require_relation(source->relation, "source", source->name, "segment.drop_source");
+	require_relation(population, source->relation, "source", source->name, "segment.drop_source");
 	read->source = source;
 	read->columns = mapped_columns(source->relation);
 	read->used = palloc0(sizeof(bool) * Max(1, list_length(read->columns)));
@@ -193,7 +197,7 @@ parent_query(const Population *population, List *sources, const Source *source, 
 	EventRead read;
 	char *kept = "true";
 
-	event_read_begin(&read, source);
+	event_read_begin(&read, population, source);
 	add_output(&read, event_column(&read, ref), "segment_ref");
 	if (source->filter_sql != NULL)
 		kept = psprintf("COALESCE((%s), false)", use_expression(&read, source->filter_sql, "filter"));
@@ -251,7 +255,7 @@ source_query(const Population *population, List *sources, const Source *source)
 
 	initStringInfo(&outputs);
 	initStringInfo(&from);
-	event_read_begin(&read, source);
+	event_read_begin(&read, population, source);
 	if (source->parent_id == 0)
 		add_output(&read, customer_value(&read, population), "segment_key");
 	else
@@ -274,6 +278,38 @@ source_query(const Population *population, List *sources, const Source *source)
 					chain_has_filter(sources, source_in(sources, source->parent_id))
 						? " WHERE p.segment_kept IS DISTINCT FROM false"
 						: "");
+}
+
+/* The references of its children count: by them the children find their customer and day. */
+List *
+source_columns(List *sources, const Source *source)
+{
+	EventRead read;
+	StringInfoData outputs;
+	List *columns = NIL;
+	ListCell *lc;
+
+	initStringInfo(&outputs);
+	event_read_begin(&read, source);
+	use_column(&read, source->parent_id == 0 ? source->customer : source->parent_key);
+	if (source->occurred_at != NULL)
+		use_column(&read, source->occurred_at);
+	if (source->filter_sql != NULL)
+		use_expression(&read, source->filter_sql, "filter");
+	add_values(&read, source, &outputs);
+	foreach (lc, sources)
+	{
+		Source *child = lfirst(lc);
+
+		if (child->parent_id == source->id)
+			use_column(&read, child->parent_column);
+	}
+	foreach (lc, read.columns)
+	{
+		if (read.used[foreach_current_index(lc)])
+			columns = lappend(columns, lfirst(lc));
+	}
+	return columns;
 }
 
 static void
@@ -300,7 +336,8 @@ population_query(const Population *population, List *features)
 	MappedColumn *key;
 	ListCell *lc;
 
-	require_relation(population->relation, "population", population->name, "segment.drop_population");
+	require_relation(population, population->relation, "population", population->name,
+					 "segment.drop_population");
 	key = mapped_column(population->relation, population->key_column, "the population's key");
 	require_storable(population->relation, key, "the population's key");
 	initStringInfo(&query);

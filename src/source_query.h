@@ -15,6 +15,9 @@ extern ExpressionScope *relation_scope(Oid relation, const char *what);
 /* Columns as build.h wants them: key, occurred_at, dimension, purchase, measures. */
 extern char *source_query(const Population *population, List *sources, const Source *source);
 
+/* What a source reads of its own relation, for itself and for its children: of MappedColumn. */
+extern List *source_columns(List *sources, const Source *source);
+
 /*
  * Columns: key, since (date), then of each attribute feature its value and,
  * when it is dated, its date.

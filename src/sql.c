@@ -22,6 +22,7 @@
 #include "utils/snapmgr.h"
 #include "utils/varlena.h"
 
+#include "compat.h"
 #include "sql.h"
 
 /* Every setting that could change a result, and the value results are defined under. */
@@ -36,6 +37,8 @@ static const char *const pinned_settings[][2] = {
 	{"transform_null_equals", "off"},
 	{"default_transaction_read_only", "off"},
 	{"check_function_bodies", "on"},
+	/* Compiling the many short expressions of an evaluation costs more than running them. */
+	{"jit", "off"},
 };
 
 void
@@ -201,7 +204,7 @@ literal_or_null(const char *text)
 void
 belongs_to_extension(const char *qualified_name)
 {
-	List	   *names = stringToQualifiedNameList(qualified_name);
+	List	   *names = segment_qualified_names(qualified_name);
 	Oid			relid = RangeVarGetRelid(makeRangeVarFromNameList(names), AccessExclusiveLock, false);
 	ObjectAddress relation;
 	ObjectAddress extension;
