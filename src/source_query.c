@@ -282,7 +282,7 @@ source_query(const Population *population, List *sources, const Source *source)
 
 /* The references of its children count: by them the children find their customer and day. */
 List *
-source_columns(List *sources, const Source *source)
+source_columns(const Population *population, List *sources, const Source *source)
 {
 	EventRead read;
 	StringInfoData outputs;
@@ -290,7 +290,7 @@ source_columns(List *sources, const Source *source)
 	ListCell *lc;
 
 	initStringInfo(&outputs);
-	event_read_begin(&read, source);
+	event_read_begin(&read, population, source);
 	use_column(&read, source->parent_id == 0 ? source->customer : source->parent_key);
 	if (source->occurred_at != NULL)
 		use_column(&read, source->occurred_at);

@@ -16,7 +16,7 @@ extern ExpressionScope *relation_scope(Oid relation, const char *what);
 extern char *source_query(const Population *population, List *sources, const Source *source);
 
 /* What a source reads of its own relation, for itself and for its children: of MappedColumn. */
-extern List *source_columns(List *sources, const Source *source);
+extern List *source_columns(const Population *population, List *sources, const Source *source);
 
 /*
  * Columns: key, since (date), then of each attribute feature its value and,
