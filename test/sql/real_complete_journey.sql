@@ -60,7 +60,7 @@ SELECT results_eq('SELECT household_id, contacts, redemptions_6m FROM segment_da
              (SELECT count(*) FROM redemptions r WHERE r.household_id = h.household_id AND redeemed_on BETWEEN '2017-07-01' AND '2017-12-31') FROM households h ORDER BY 1$$, 'contacts and redemptions');
 SELECT results_eq('SELECT household_id, age, income, homeowner, kids_count FROM segment_data.household_feature ORDER BY 1', 'SELECT * FROM households ORDER BY 1', 'demographics as attributes');
 SELECT is((SELECT count(*) - count(age) FROM segment_data.household_feature), (SELECT count(*) - count(age) FROM households), 'unknown where nothing is known');
-SELECT is((SELECT favourite_dimension FROM segment_data.household_feature ORDER BY household_id LIMIT 1),
+SELECT is((SELECT favourite_lines FROM segment_data.household_feature ORDER BY household_id LIMIT 1),
           (SELECT kind FROM event WHERE household_id = (SELECT min(household_id) FROM lines) AND sales_value > 0 GROUP BY 1 ORDER BY count(*) DESC, kind COLLATE "C" LIMIT 1), 'the favourite way to buy');
 
 -- who they are and what they buy, in one scheme
