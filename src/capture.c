@@ -190,7 +190,8 @@ note_key(Changes *changes, Datum key)
 		changes->keys = changes_create(TopTransactionContext, 16, changes);
 	else if (changes->keys->members >= MAX_KEYS)
 	{
-		note_everything(changes);
+		if (changes_lookup(changes->keys, key) == NULL)
+			note_everything(changes);
 		return;
 	}
 	entry = changes_insert(changes->keys, key, &found);
