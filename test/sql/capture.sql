@@ -2,7 +2,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
-SELECT plan(79);
+SELECT plan(84);
 
 CREATE SCHEMA capture_test;
 CREATE TYPE capture_test.channel AS ENUM ('web', 'store');
@@ -232,6 +232,21 @@ SELECT results_eq($$SELECT key FROM segment.changed_keys('1:1:', 'by_kind', 'peo
 SELECT lives_ok($$UPDATE capture_test.people SET id = (SELECT string_agg(md5(i::text), '') FROM generate_series(1, 80) AS i) WHERE id = 'bob'$$,
                 'a key that compresses badly');
 SELECT is(max(length(key)), 2560, 'is logged whole') FROM segment.changed_keys('1:1:', NULL, 'people');
+INSERT INTO capture_test.people SELECT lpad(i::text, 1000, 'x'), 'web', NULL, NULL FROM generate_series(1, 20000) AS i;
+SELECT is(bool_or(everything), true, 'long keys: beyond 16 MB they are everything') FROM segment.changed_keys('1:1:', NULL, 'people');
+
+-- A plain inheritance child has no clone of the trigger: it gets its own, a later one when repaired.
+CREATE TABLE capture_test.leads (id int, at date);
+CREATE TABLE capture_test.leads_old () INHERITS (capture_test.leads);
+SELECT segment.create_source('leads', 'capture_test.leads', customer => 'id', occurred_at => 'at', population => 'capture') \g /dev/null
+INSERT INTO capture_test.leads_old VALUES (17, '2020-01-01');
+SELECT is(capture_test.changed('leads'), '17', 'rows of an inheritance child');
+CREATE TABLE capture_test.leads_new () INHERITS (capture_test.leads);
+SELECT is(captured, false, 'a new inheritance child is not captured') FROM segment.capture_status('capture') WHERE source = 'leads';
+SELECT segment.repair_capture('capture') \g /dev/null
+INSERT INTO capture_test.leads_new VALUES (18, '2020-01-01');
+SELECT is(capture_test.changed('leads'), '17 18', 'until capture is repaired');
+SELECT segment.drop_source('leads', 'capture') \g /dev/null
 
 -- A user without any privilege of ours
 CREATE ROLE capture_clerk;
@@ -288,6 +303,8 @@ BEGIN; ALTER TABLE capture_test.items DISABLE TRIGGER USER; ALTER TABLE capture_
 SELECT ok(:differs, 'DISABLE and ENABLE TRIGGER in one transaction changes it') FROM capture_test.print;
 SELECT is(reason, 'the capture trigger of capture_test.items is missing, altered or not enabled always', 'and leaves changes not captured')
   FROM segment.capture_status('capture') WHERE source = 'items';
+SELECT is(remedy, 'SELECT segment.repair_capture(''capture'');', 'as check_sources() says, with the remedy')
+  FROM segment.check_sources('capture') WHERE source = 'items' AND problem ~ 'capture trigger';
 SELECT segment.repair_capture('capture') \g /dev/null
 SELECT is(captured, true, 'until it is repaired') FROM segment.capture_status('capture') WHERE source = 'items';
 :print
