@@ -2,7 +2,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
-SELECT plan(84);
+SELECT plan(88);
 
 CREATE SCHEMA capture_test;
 CREATE TYPE capture_test.channel AS ENUM ('web', 'store');
@@ -307,6 +307,17 @@ SELECT is(remedy, 'SELECT segment.repair_capture(''capture'');', 'as check_sourc
   FROM segment.check_sources('capture') WHERE source = 'items' AND problem ~ 'capture trigger';
 SELECT segment.repair_capture('capture') \g /dev/null
 SELECT is(captured, true, 'until it is repaired') FROM segment.capture_status('capture') WHERE source = 'items';
+:print
+\set change 'SELECT change, leaf::text FROM capture_test.print, segment.fingerprint_change(value, segment.relation_fingerprint(''items'', ''capture''))'
+SELECT results_eq(:'change', $$VALUES ('same', NULL::text)$$, 'the same fingerprint');
+CREATE TABLE capture_test.items_2023 PARTITION OF capture_test.items FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');
+CREATE TABLE capture_test.items_2024 PARTITION OF capture_test.items FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+SELECT results_eq(:'change', $$VALUES ('new leaves', 'capture_test.items_2023'), ('new leaves', 'capture_test.items_2024')$$, 'new leaves alone');
+VACUUM FULL capture_test.items_2020;
+SELECT results_eq(:'change', $$VALUES ('changed', NULL::text)$$, 'new leaves, and another rewritten: everyone');
+:print
+DROP TABLE capture_test.items_2023;
+SELECT results_eq(:'change', $$VALUES ('changed', NULL::text)$$, 'a leaf that is gone: everyone');
 :print
 ALTER TABLE capture_test.items DETACH PARTITION capture_test.items_2021;
 SELECT ok(:differs, 'DETACH changes it') FROM capture_test.print;
