@@ -2,6 +2,8 @@
 #
 #   make, make install, make installcheck    as every PGXS extension
 #   make test [SUITES=regress]               all the tests, on a private server
+#   make soak [STATEMENTS=n] [CRASHES=n]     the long run of the differential test
+#   make DEBUG=1                             with the points where tests stop and break it
 #   make demo, make demo-stop                a generated shop to look at
 #   make bench [SIZE=full]                   measurements against the budgets
 #
@@ -10,7 +12,8 @@ MODULE_big = segment
 EXTENSION = segment
 EXTVERSION = 0.1
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
-SQL_PARTS = $(sort $(wildcard sql/[0-9][0-9]_*.sql))
+# The functions of sql/99_debug.sql exist in a library made with DEBUG=1 alone.
+SQL_PARTS = $(filter-out $(if $(DEBUG),,sql/99_debug.sql),$(sort $(wildcard sql/[0-9][0-9]_*.sql)))
 DATA = $(wildcard sql/segment--*--*.sql)
 DATA_built = sql/segment--$(EXTVERSION).sql
 EXTRA_CLEAN = sql/segment--$(EXTVERSION).sql results output_iso tmp_check regression.diffs regression.out
@@ -22,7 +25,9 @@ PG_CFLAGS = $(WARNINGS) $(if $(WERROR),-Werror) $(if $(DEBUG),-DSEGMENT_DEBUG -O
 # --expecteddir exists in some versions only.
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
 REGRESS_OPTS = --inputdir=test --load-extension=pgtap --load-extension=segment
-ISOLATION = $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec)))
+# Specs that stop a process at a waitpoint need a library made with DEBUG=1.
+ISOLATION = $(patsubst test/specs/%.spec,%,$(filter-out $(if $(DEBUG),,test/specs/waitpoint_%), \
+	$(sort $(wildcard test/specs/*.spec))))
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=segment
 PROVE_TESTS = $(sort $(wildcard test/t/*.pl))
 ifneq ($(PROVE_TESTS),)
@@ -36,7 +41,7 @@ $(error test/sql has names that sql or test/specs has too: $(CLASHES))
 endif
 
 .DEFAULT_GOAL = all
-SELF_CONTAINED = packages test demo demo-stop bench format format-check
+SELF_CONTAINED = packages test soak demo demo-stop bench format format-check
 .PHONY: $(SELF_CONTAINED) clang-check
 
 # On a bare machine there is no pg_config yet: these targets set up their own.
@@ -59,6 +64,10 @@ packages:
 
 test: packages
 	test/run $(SUITES)
+
+soak: packages
+	SEGMENT_STATEMENTS=$(or $(STATEMENTS),1000000) SEGMENT_CRASHES=$(or $(CRASHES),100) \
+		SEGMENT_TAP=010_differential test/run build tap
 
 demo: packages
 	demo/run

@@ -15,10 +15,11 @@
 #include "assign.h"
 #include "backfill.h"
 #include "catalog.h"
+#include "debug.h"
 #include "evaluate.h"
+#include "evaluation_view.h"
 #include "facts.h"
 #include "history.h"
-#include "join_view.h"
 #include "population_lock.h"
 #include "progress.h"
 #include "scheme.h"
@@ -111,6 +112,7 @@ assign_everyone(EvaluationPlan *plan, Scheme *scheme, DateADT as_of, bool first,
 
 		days[ndays++] = as_of;
 		backfill_scheme(plan, days, ndays, true, &counts);
+		history_index(plan->population, scheme);
 		scheme_set_history_since(scheme, days[0]);
 	}
 	else
@@ -129,6 +131,7 @@ activate_definition(Population *population, Scheme *scheme, SchemeDefinition *de
 	EvaluationPlan *plan;
 
 	scheme->version = freeze(population, scheme, definition, comment);
+	DEBUG_POINT("activate-after-freeze");
 	if (first)
 	{
 		history_create(population, scheme);
@@ -138,11 +141,13 @@ activate_definition(Population *population, Scheme *scheme, SchemeDefinition *de
 	plan->fold = true;
 	progress_start(population->relation, PROGRESS_BACKFILLING, 0);
 	assign_everyone(plan, scheme, population->as_of, first, backfill);
+	DEBUG_POINT("activate-after-assign");
 	progress_phase(PROGRESS_COMPUTING_FACTS, 0);
 	facts_update(population, plan->sources, scheme, scheme->history_since, population->as_of);
 	scorecard_refresh(scheme);
 	progress_end();
-	join_view_update(population);
+	definitions_changed(population);
+	DEBUG_POINT("activate-before-end");
 	return scheme->version;
 }
 
@@ -155,6 +160,7 @@ lock_scheme(const ApiCall *call, const char *name, Population **population)
 	*population = population_by_id(scheme->population_id);
 	population_check_access(*population, call->caller);
 	population_lock((*population)->anchor);
+	DEBUG_POINT("activate-after-lock");
 	*population = population_by_id(scheme->population_id);
 	return scheme_by_name(name, false);
 }
@@ -233,7 +239,7 @@ segment_retire(PG_FUNCTION_ARGS)
 						errmsg("cannot retire scheme \"%s\" because active schemes read its segment", scheme->name),
 						errdetail("It is read by %s.", cell_text(0, 1)), errhint("Retire or change those first.")));
 	sql_run("UPDATE segment.scheme SET state = 'retired' WHERE scheme_id OPERATOR(pg_catalog.=) %d", scheme->id);
-	join_view_update(population);
+	definitions_changed(population);
 	api_end(&call);
 	PG_RETURN_VOID();
 }

@@ -22,6 +22,7 @@
 
 #include "assign.h"
 #include "collect.h"
+#include "debug.h"
 #include "history.h"
 #include "progress.h"
 #include "sql.h"
@@ -159,7 +160,7 @@ differences_sql(EvaluationPlan *plan, DateADT day, bool write_features)
 		appendStringInfo(&sql, ",\n       CASE WHEN %s IS DISTINCT FROM %s THEN %s END AS %s", quote_identifier(name),
 						 dotted("old", name), inputs_sql(plan, scheme), quote_identifier(inputs_column(scheme->scheme)));
 	}
-	appendStringInfo(&sql, "\n  FROM (%s OFFSET 0) evaluation\n WHERE %s\n    OR %s", evaluation_sql(plan),
+	appendStringInfo(&sql, "\n  FROM (%s OFFSET '0') evaluation\n WHERE %s\n    OR %s", evaluation_sql(plan),
 					 features_differ, segments_differ);
 	return sql.data;
 }
@@ -430,12 +431,15 @@ assign(EvaluationPlan *plan, DateADT day, bool with_features, AssignCounts *coun
 	INSTR_TIME_SET_CURRENT(clock);
 	progress_phase(PROGRESS_EVALUATING, 0);
 	rows = collect(differences_sql(plan, day, with_features));
+	DEBUG_POINT("assign-after-evaluate");
 	counts->evaluate_ms += ms_since(&clock);
 	progress_phase(PROGRESS_WRITING_RESULTS, rows->count);
 	if (with_features)
 		write_features(plan, rows, counts);
+	DEBUG_POINT("assign-after-features");
 	tuplestore_rescan(rows->rows);
 	write_segments(plan, rows, day, counts);
+	DEBUG_POINT("assign-after-write");
 	collected_free(rows);
 	counts->write_ms += ms_since(&clock);
 }

@@ -21,6 +21,7 @@
 #include "build_read.h"
 #include "build_spill.h"
 #include "build_write.h"
+#include "debug.h"
 #include "progress.h"
 #include "restricted.h"
 
@@ -75,6 +76,7 @@ spill_groups(Partitions *partitions)
 	LedgerGroup *group;
 	uint32 position = 0;
 
+	DEBUG_POINT("build-spill");
 	if (partitions->events == NULL)
 		partitions->events =
 			spill_create(&builder->key_type, partitions->level, partition_count(builder->budget));
@@ -272,11 +274,21 @@ merge_partitions(Partitions *partitions)
 	spill_free(partitions->stored);
 }
 
+/* The rows that were stored for the customers this build is about. */
+static void
+visit_stored(Builder *builder, StoredLedgerConsumer consumer, void *argument)
+{
+	if (builder->build->keys)
+		ledger_writer_lookup(builder->writer, builder->build->keys, consumer, argument);
+	else
+		ledger_writer_scan(builder->writer, consumer, argument);
+}
+
 static void
 write_in_memory(Builder *builder)
 {
 	progress_phase(PROGRESS_WRITING_LEDGERS, builder->groups->ngroups);
-	ledger_writer_scan(builder->writer, reconcile_stored, builder);
+	visit_stored(builder, reconcile_stored, builder);
 	insert_unseen(builder);
 	builder->result->partitions = 1;
 }
@@ -289,7 +301,7 @@ write_partitions(Partitions *partitions)
 	progress_phase(PROGRESS_MERGING_LEDGERS, 0);
 	spill_groups(partitions);
 	partitions->stored = spill_create(&builder->key_type, partitions->level, partitions->events->nfiles);
-	ledger_writer_scan(builder->writer, partition_stored, partitions);
+	visit_stored(builder, partition_stored, partitions);
 	merge_partitions(partitions);
 }
 
@@ -349,8 +361,11 @@ ledger_build(const LedgerBuild *build, LedgerBuildResult *result)
 		group_table_create(&builder.key_type, &build->shape, build->source_name, build->measure_name);
 
 	progress_start(build->ledger_relid, PROGRESS_READING_EVENTS, 0);
+	DEBUG_POINT("build-before-read");
 	collect_events(&builder, &partitions);
+	DEBUG_POINT("build-after-read");
 	write_differences(&builder, &partitions);
+	DEBUG_POINT("build-after-write");
 	progress_end();
 
 	MemoryContextSwitchTo(caller);

@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 
+#include "keyset.h"
 #include "ledger.h"
 
 /*
@@ -26,6 +27,12 @@ typedef struct LedgerBuild
 	LedgerShape shape;
 	bool has_purchase;
 	const char *const *measure_name;
+	/*
+	 * NULL: everyone.  Else only these customers' ledgers are made equal to the
+	 * result of the query, which then has the keys as its parameter $1, an
+	 * array, and says what to do about NULL itself.
+	 */
+	const KeySet *keys;
 } LedgerBuild;
 
 typedef struct LedgerBuildResult

@@ -17,8 +17,6 @@
 
 #include "build_group.h"
 
-static void group_absorb(GroupTable *table, LedgerGroup *group, const Ledger *ledger);
-
 #define ARENA_BLOCK 32768
 #define INITIAL_SLOTS 2048
 #define SCRATCH_INITIAL 4096
@@ -26,9 +24,11 @@ static void group_absorb(GroupTable *table, LedgerGroup *group, const Ledger *le
 #define PREFETCH_SLOTS 16
 /* From here on a buffer is merged by day before it may grow, so that one hot key cannot eat the memory. */
 #define COMPACT_FROM 8192
-#define INITIAL_CLASS 2
+#define INITIAL_CLASS 2 /* 32 bytes */
 #define SHORT_ENTRY 16
 #define MAX_RAW_ENTRY ((3 + LEDGER_MAX_MEASURES) * 10)
+
+static void group_absorb(GroupTable *table, LedgerGroup *group, const Ledger *ledger);
 
 static inline Size
 class_size(int size_class)

@@ -11,7 +11,7 @@
 #include "build_label.h"
 #include "ledger.h"
 
-#define GROUP_SIZE_CLASSES 56
+#define GROUP_SIZE_CLASSES 56 /* the last is 3 GB */
 
 /*
  * One customer: the key and the events so far in the ledger's raw form.

@@ -25,6 +25,7 @@
 #include "utils/timestamp.h"
 
 #include "build_read.h"
+#include "collect.h"
 #include "localday.h"
 #include "progress.h"
 #include "scaled.h"
@@ -363,13 +364,12 @@ reader_create(const LedgerBuild *build, const CustomerKeyType *key_type)
 static SPIPlanPtr
 plan_query(const LedgerBuild *build, int64 *estimated_rows)
 {
-	SPIPrepareOptions options = {0};
+	Oid keys_type = build->keys ? keyset_array_type(build->keys) : InvalidOid;
 	SPIPlanPtr plan;
 	CachedPlan *cached;
 	PlannedStmt *statement;
 
-	options.cursorOptions = CURSOR_OPT_PARALLEL_OK;
-	plan = SPI_prepare_extended(build->query, &options);
+	plan = SPI_prepare_cursor(build->query, build->keys ? 1 : 0, &keys_type, CURSOR_OPT_PARALLEL_OK);
 	cached = plan ? SPI_plan_get_cached_plan(plan) : NULL;
 	if (cached == NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -406,6 +406,7 @@ read_events(const LedgerBuild *build, const CustomerKeyType *key_type, LabelDict
 	options.read_only = true;
 	options.must_return_tuples = true;
 	options.dest = &reader->pub;
+	options.params = build->keys ? keys_parameter(build->keys) : NULL;
 	if (SPI_execute_plan_extended(plan, &options) < 0)
 		elog(ERROR, "could not run the query of source \"%s\"", build->source_name);
 	SPI_finish();

@@ -15,9 +15,7 @@
 #include "catalog/pg_class.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -25,6 +23,7 @@
 #include "utils/snapmgr.h"
 
 #include "build_write.h"
+#include "collect.h"
 
 #define BULK_ROWS 256
 #define BULK_BYTES 65536
@@ -105,6 +104,21 @@ ledger_writer_open(Oid relid, LedgerBuildResult *result)
 	return writer;
 }
 
+/* The stored row in a slot of the (key, ledger, tid) kind. */
+static StoredLedger
+stored_in_slot(TupleTableSlot *slot)
+{
+	StoredLedger stored;
+
+	slot_getallattrs(slot);
+	stored.key = slot->tts_values[0];
+	stored.key_is_null = slot->tts_isnull[0];
+	if (!stored.key_is_null && TupleDescAttr(slot->tts_tupleDescriptor, 0)->attlen == -1)
+		stored.key = PointerGetDatum(PG_DETOAST_DATUM_PACKED(stored.key));
+	stored.ledger = slot->tts_isnull[1] ? NULL : PG_DETOAST_DATUM_PACKED(slot->tts_values[1]);
+	return stored;
+}
+
 /*
  * Gives each stored row to "consumer", which may update or delete it, and
  * returns how many there were.  A table without any is loaded in bulk from
@@ -120,15 +134,9 @@ ledger_writer_scan(LedgerWriter *writer, StoredLedgerConsumer consumer, void *ar
 
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
-		StoredLedger stored;
+		StoredLedger stored = stored_in_slot(slot);
 
 		CHECK_FOR_INTERRUPTS();
-		slot_getallattrs(slot);
-		stored.key = slot->tts_values[0];
-		stored.key_is_null = slot->tts_isnull[0];
-		if (!stored.key_is_null && TupleDescAttr(RelationGetDescr(writer->relation), 0)->attlen == -1)
-			stored.key = PointerGetDatum(PG_DETOAST_DATUM_PACKED(stored.key));
-		stored.ledger = slot->tts_isnull[1] ? NULL : PG_DETOAST_DATUM_PACKED(slot->tts_values[1]);
 		stored.tid = slot->tts_tid;
 		consumer(&stored, argument);
 		nstored++;
@@ -139,6 +147,35 @@ ledger_writer_scan(LedgerWriter *writer, StoredLedgerConsumer consumer, void *ar
 	table_endscan(scan);
 	writer->bulk = nstored == 0;
 	return nstored;
+}
+
+/* The same for the rows of some customers, found by index. */
+void
+ledger_writer_lookup(LedgerWriter *writer, const KeySet *keys, StoredLedgerConsumer consumer, void *argument)
+{
+	Relation relation = writer->relation;
+	const char *key = quote_identifier(NameStr(TupleDescAttr(RelationGetDescr(relation), 0)->attname));
+	const char *table = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
+												   RelationGetRelationName(relation));
+	Collected *rows;
+	TupleTableSlot *slot;
+
+	SPI_connect();
+	rows = collect_for_keys(psprintf("SELECT %s, ledger, ctid FROM %s WHERE %s OPERATOR(pg_catalog.=) ANY ($1)%s", key,
+									 table, key, keys->has_null ? psprintf(" OR %s IS NULL", key) : ""),
+							keys);
+	slot = collected_slot(rows);
+	while (collected_next(rows, slot))
+	{
+		StoredLedger stored = stored_in_slot(slot);
+
+		stored.tid = *(ItemPointer) DatumGetPointer(slot->tts_values[2]);
+		consumer(&stored, argument);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	collected_free(rows);
+	SPI_finish();
+	writer->bulk = false;
 }
 
 static void

@@ -10,6 +10,7 @@
 
 #include "access/xact.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -180,8 +181,6 @@ check_relation(SourceCheck *check, Oid relation)
 static void
 check_rows(SourceCheck *check, const Source *source)
 {
-	check_superuser_mapping(source != NULL ? source->relation : check->population->relation,
-							check->population->owner);
 	if (source == NULL)
 		check_population_rows(check);
 	else

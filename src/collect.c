@@ -6,6 +6,7 @@
 
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "nodes/params.h"
 #include "tcop/dest.h"
 #include "utils/builtins.h"
 
@@ -44,20 +45,47 @@ collect_nothing(DestReceiver *self)
 {
 }
 
-Collected *
-collect(const char *query)
+ParamListInfo
+keys_parameter(const KeySet *keys)
+{
+	ParamListInfo params = makeParamList(1);
+
+	params->params[0].value = keyset_array(keys);
+	params->params[0].isnull = false;
+	params->params[0].pflags = PARAM_FLAG_CONST;
+	params->params[0].ptype = keyset_array_type(keys);
+	return params;
+}
+
+static Collected *
+collect_with(const char *query, ParamListInfo params)
 {
 	CollectReceiver receiver = {
 		.pub = {.receiveSlot = collect_row,.rStartup = collect_startup,.rShutdown = collect_nothing,
 		.rDestroy = collect_nothing,.mydest = DestTuplestore},
 		.collected = palloc0(sizeof(Collected)),.context = CurrentMemoryContext
 	};
-	SPIExecuteOptions options = {.dest = &receiver.pub};
-	int			result = SPI_execute_extended(query, &options);
+	SPIExecuteOptions options = {.dest = &receiver.pub,.params = params};
+	int			result;
+
+	ereport(DEBUG1, (errmsg_internal("segment runs: %s", query)));
+	result = SPI_execute_extended(query, &options);
 
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "could not run \"%s\": %s", query, SPI_result_code_string(result));
 	return receiver.collected;
+}
+
+Collected *
+collect(const char *query)
+{
+	return collect_with(query, NULL);
+}
+
+Collected *
+collect_for_keys(const char *query, const KeySet *keys)
+{
+	return collect_with(query, keys_parameter(keys));
 }
 
 int

@@ -11,7 +11,10 @@
 #include "postgres.h"
 
 #include "executor/tuptable.h"
+#include "nodes/params.h"
 #include "utils/tuplestore.h"
+
+#include "keyset.h"
 
 typedef struct Collected
 {
@@ -22,6 +25,10 @@ typedef struct Collected
 
 /* Run a SELECT over SPI as the current user; rows beyond work_mem go to a temporary file. */
 extern Collected *collect(const char *query);
+
+/* The same with one parameter, $1: an array of the keys without NULL. */
+extern ParamListInfo keys_parameter(const KeySet *keys);
+extern Collected *collect_for_keys(const char *query, const KeySet *keys);
 
 /* Number of the column of that name, from 1; an internal error when there is none. */
 extern int	collected_column(const Collected *collected, const char *name);

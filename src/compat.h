@@ -52,6 +52,14 @@
 #else
 #define segment_make_range(typcache, lower, upper) make_range(typcache, lower, upper, false)
 #endif
+
+/* 858e776c84f4 (PostgreSQL 16) lets stringToQualifiedNameList report errors softly. */
+#if PG_VERSION_NUM >= 160000
+#define segment_qualified_names(string) stringToQualifiedNameList(string, NULL)
+#else
+#define segment_qualified_names(string) stringToQualifiedNameList(string)
+#endif
+
 /* 2661469d8622 (PostgreSQL 16) gave DecodeDateTime more to say about errors. */
 #if PG_VERSION_NUM >= 160000
 #define segment_decode_datetime(fields, types, count, type, tm, fraction, timezone)                          \

@@ -45,9 +45,9 @@ new_data_name(const char *base, const char *suffix)
 	char *name = psprintf("%s%s", base, suffix);
 
 	if (strlen(name) >= NAMEDATALEN)
-		ereport(ERROR, (errcode(ERRCODE_NAME_TOO_LONG), errmsg("the generated name \"%s\" is too long", name),
-						errhint("Choose shorter names: together they may have %d bytes here.",
-								(int) (NAMEDATALEN - 1 - (strlen(name) - strlen(base) - strlen(suffix))))));
+		ereport(ERROR,
+				(errcode(ERRCODE_NAME_TOO_LONG), errmsg("the generated name \"%s\" is too long", name),
+				 errhint("Choose shorter names: a generated name has at most %d bytes.", NAMEDATALEN - 1)));
 	if (OidIsValid(get_relname_relid(name, get_namespace_oid("segment_data", false))))
 		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_TABLE),
 						errmsg("relation \"segment_data.%s\" exists already", name),

@@ -2,9 +2,11 @@
  * evaluate.c
  *	  The generated SELECT that evaluates features and schemes.
  *
- * Every level is a subquery with OFFSET 0, so that the planner computes a
+ * Every level is a subquery with OFFSET '0', so that the planner computes a
  * column once where several expressions read it, instead of pulling the
- * expression up into each of them; such a subquery still runs in parallel.
+ * expression up into each of them.  The literal is quoted because it becomes
+ * a constant at once: an OFFSET of 0 that still has to be cast to bigint when
+ * the planner looks at it keeps the subquery out of parallel plans.
  */
 #include "postgres.h"
 
@@ -181,6 +183,16 @@ base_feature_sql(const EvaluationPlan *plan, const Feature *feature)
 	}
 }
 
+/* A feature as it is, or as the row's change would have it; "source" of the change's columns: "the_day." or none. */
+static const char *
+changeable_sql(const EvaluationPlan *plan, const Feature *feature, const char *sql, const char *source)
+{
+	if (!plan->changes)
+		return sql;
+	return psprintf("CASE WHEN %s\"change.feature\" OPERATOR(pg_catalog.=) %s THEN %s\"change.value\"::%s ELSE %s END", source,
+					quote_literal_cstr(feature->name), source, format_type_be(feature->type), sql);
+}
+
 static void
 add_base_features(Levels *levels, StringInfo items)
 {
@@ -193,7 +205,8 @@ add_base_features(Levels *levels, StringInfo items)
 
 		if (sql == NULL)
 			continue;
-		add_item(items, &levels->columns, sql, quote_identifier(feature->name));
+		add_item(items, &levels->columns, changeable_sql(levels->plan, feature, sql, "the_day."),
+				 quote_identifier(feature->name));
 		levels->ready = lappend_int(levels->ready, feature->id);
 	}
 }
@@ -227,7 +240,8 @@ add_from(const EvaluationPlan *plan, StringInfo sql)
 	if (plan->correlated)
 		appendStringInfo(sql, "\n  FROM (%s) the_day(day, previous)", plan->days);
 	else
-		appendStringInfo(sql, "\n  FROM %s\n CROSS JOIN (%s) the_day(day)", customers_from_sql(plan), plan->days);
+		appendStringInfo(sql, "\n  FROM %s\n CROSS JOIN (%s) the_day(day%s)", customers_from_sql(plan), plan->days,
+						 plan->changes ? ", \"change.feature\", \"change.value\", \"change.place\"" : "");
 	if (plan->only)
 		appendStringInfo(sql, "\n WHERE %s", plan->only);
 }
@@ -245,6 +259,12 @@ base_level(Levels *levels)
 	add_item(&items, &levels->columns, "the_customer.since", "since");
 	add_item(&items, &levels->columns, entry_day_sql(plan), "entry_day");
 	add_base_features(levels, &items);
+	if (plan->changes)
+	{
+		add_item(&items, &levels->columns, "the_day.\"change.feature\"", "\"change.feature\"");
+		add_item(&items, &levels->columns, "the_day.\"change.value\"", "\"change.value\"");
+		add_item(&items, &levels->columns, "the_day.\"change.place\"", "\"change.place\"");
+	}
 	if (plan->correlated)
 		add_item(&items, &levels->columns, "the_day.previous", "previous");
 	else if (plan->stored)
@@ -274,7 +294,7 @@ wrap(Levels *levels, List *kept, const char *items)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT %s%s%s\n  FROM (%s OFFSET 0) level", column_list(kept), items[0] ? ",\n       " : "",
+	appendStringInfo(&sql, "SELECT %s%s%s\n  FROM (%s OFFSET '0') level", column_list(kept), items[0] ? ",\n       " : "",
 					 items, levels->sql.data);
 	pfree(levels->sql.data);
 	levels->sql = sql;
@@ -332,7 +352,7 @@ feature_level(Levels *levels)
 		sql = upper_feature_sql(levels, feature);
 		if (sql == NULL)
 			continue;
-		add_item(&items, &levels->columns, sql, quote_identifier(feature->name));
+		add_item(&items, &levels->columns, changeable_sql(levels->plan, feature, sql, ""), quote_identifier(feature->name));
 		done = lappend_int(done, feature->id);
 	}
 	if (done == NIL)
@@ -454,19 +474,48 @@ raw_level(Levels *levels, const SchemePlan *scheme)
 	wrap(levels, kept, items.data);
 }
 
+/*
+ * The fold goes from day to day: what a customer moved to earlier on this very day never was its segment at a day's
+ * end, so the step starts from the one before, which history has.
+ */
+static void
+predecessor_level(Levels *levels, const SchemePlan *scheme, const char *segment, const char *since)
+{
+	StringInfoData items;
+	List	   *kept = list_copy(levels->columns);
+	List	   *ignored = NIL;
+	const char *name = scheme->scheme->name;
+	const char *key = quote_identifier(levels->plan->population->key_name);
+	const char *moved_today = psprintf("%s >= as_of", dotted("old", psprintf("%s.since", name)));
+	char	   *before = psprintf("FROM %s past WHERE past.%s OPERATOR(pg_catalog.=) level.%s "
+								  "AND upper(past.valid) OPERATOR(pg_catalog.=) as_of",
+								  data_name(name, "_history"), key, key);
+
+	initStringInfo(&items);
+	add_item(&items, &ignored,
+			 psprintf("CASE WHEN %s THEN (SELECT past.segment %s) ELSE %s END", moved_today, before, dotted("old", name)),
+			 segment);
+	add_item(&items, &ignored,
+			 psprintf("CASE WHEN %s THEN (SELECT lower(past.valid) %s) ELSE %s END", moved_today, before,
+					  dotted("old", psprintf("%s.since", name))), since);
+	wrap(levels, kept, items.data);
+}
+
 static void
 step_level(Levels *levels, const SchemePlan *scheme)
 {
 	StringInfoData items;
 	List	   *kept = list_copy(levels->columns);
 	const char *name = scheme->scheme->name;
+	const char *segment = dotted(name, "predecessor");
+	const char *since = dotted(name, "predecessor_since");
 
 	if (!(levels->plan->fold && has_dwell(scheme->definition)))
 		return;
+	predecessor_level(levels, scheme, segment, since);
 	initStringInfo(&items);
 	add_item(&items, &levels->columns,
-			 psprintf("segment.step(%s, %s, %s, as_of, %s::interval)", dotted("old", name),
-					  dotted("old", psprintf("%s.since", name)), raw_column(levels->plan, scheme),
+			 psprintf("segment.step(%s, %s, %s, as_of, %s::interval)", segment, since, raw_column(levels->plan, scheme),
 					  quote_literal_cstr(scheme->definition->min_dwell)),
 			 quote_identifier(name));
 	wrap(levels, kept, items.data);

@@ -8,23 +8,24 @@
  * Measures are stored under their metric's name, which is the column they
  * have in wide scorecards, so that those need no dictionary.
  *
- * All periods that want computing are computed by one statement: states of
- * customers once, then each ledger walked once (facts_agg.c).
+ * All periods that want computing are computed in one pass (facts_pass.c).
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
-#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "nodes/value.h"
+#include "parser/parse_type.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/guc.h"
-#include "utils/regproc.h"
+#include "utils/lsyscache.h"
 
+#include "debug.h"
 #include "facts.h"
-#include "facts_agg.h"
+#include "facts_cells.h"
+#include "facts_pass.h"
 #include "period.h"
 #include "scorecard.h"
 #include "sql.h"
@@ -45,8 +46,6 @@ typedef struct FactsRun
 	int nperiods;
 	List *segments; /* char *, those in force first */
 	int in_force;
-	char *days; /* SQL arrays */
-	char *segment_array;
 } FactsRun;
 
 bool
@@ -85,14 +84,6 @@ char *
 facts_events_metric(const Source *source)
 {
 	return psprintf("%s_events", source->name);
-}
-
-static bool
-relation_exists(const char *qualified_name)
-{
-	RangeVar *name = makeRangeVarFromNameList(stringToQualifiedNameList(qualified_name));
-
-	return OidIsValid(RangeVarGetRelid(name, NoLock, true));
 }
 
 static void
@@ -146,17 +137,10 @@ facts_create(const Population *population, const Scheme *scheme)
 	char *table = data_name(scheme->name, "_facts");
 
 	check_segment_names(scheme);
-	if (!relation_exists(table))
+	if (!OidIsValid(data_oid(table)))
 		create_table(scheme, table);
 	scorecard_create(scheme);
 	scorecards_regenerate();
-}
-
-void
-facts_drop(const Scheme *scheme)
-{
-	scorecard_drop(scheme);
-	sql_run("DROP TABLE IF EXISTS %s RESTRICT", data_name(scheme->name, "_facts"));
 }
 
 static char *
@@ -219,17 +203,28 @@ find_periods(FactsRun *run)
 }
 
 /* The last day before the first period, then each period's last; the open one ends with as_of. */
-static char *
-days_array(const FactsRun *run)
+static void
+frame_days(FactsRun *run, StatesFrame *frame)
 {
-	StringInfoData sql;
+	DateADT *days = palloc((run->nperiods + 1) * sizeof(DateADT));
 
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "'{%s", date_text(run->periods[0].start - 1));
+	days[0] = run->periods[0].start - 1;
 	for (int i = 0; i < run->nperiods; i++)
-		appendStringInfo(&sql, ",%s", date_text(Min(run->periods[i].end, run->as_of)));
-	appendStringInfoString(&sql, "}'::date[]");
-	return sql.data;
+		days[i + 1] = Min(run->periods[i].end, run->as_of);
+	frame->days = days;
+	frame->ndays = run->nperiods + 1;
+	frame->first_day = run->first_day;
+}
+
+static void
+frame_segments(FactsRun *run, StatesFrame *frame)
+{
+	ListCell *lc;
+
+	frame->nsegments = list_length(run->segments);
+	frame->segments = palloc(Max(frame->nsegments, 1) * sizeof(Datum));
+	foreach (lc, run->segments)
+		frame->segments[foreach_current_index(lc)] = CStringGetTextDatum(lfirst(lc));
 }
 
 static char *
@@ -244,53 +239,6 @@ text_array(List *texts)
 		appendStringInfo(&sql, "%s%s", foreach_current_index(lc) > 0 ? ", " : "",
 						 quote_literal_cstr(lfirst(lc)));
 	appendStringInfoString(&sql, "]::text[]");
-	return sql.data;
-}
-
-/* Per key: its history around the periods and its entry day, in one grouping. */
-static char *
-states_query(const FactsRun *run)
-{
-	const char *key = quote_identifier(run->population->key_name);
-
-	return psprintf(
-		"SELECT u.customer, segment.period_states(u.segment, u.valid, u.entry_day, '%s'::date, %s, %s) AS "
-		"states "
-		"FROM (SELECT h.%s AS customer, h.segment, h.valid, NULL::date AS entry_day FROM %s h "
-		"WHERE h.valid OPERATOR(pg_catalog.&&) pg_catalog.daterange('%s'::date, '%s'::date, '[]') "
-		"UNION ALL SELECT f.%s, NULL, NULL, COALESCE(f.entry_day, 'infinity'::date) FROM %s f) u "
-		"GROUP BY u.customer",
-		date_text(run->first_day), run->segment_array, run->days, key,
-		data_name(run->scheme->name, "_history"), date_text(run->periods[0].start - 1), date_text(run->as_of),
-		key, data_name(run->population->name, "_feature"));
-}
-
-/* A customer who never entered makes the counts of an empty population zero instead of missing. */
-static char *
-nobody(const FactsRun *run)
-{
-	return psprintf("SELECT pg_catalog.array_fill(0::smallint, ARRAY[%d])", run->nperiods + 1);
-}
-
-/* One row: the cells of the counts, then of each source. */
-static char *
-cells_query(const FactsRun *run, List *sources)
-{
-	int segments = list_length(run->segments);
-	StringInfoData sql;
-	ListCell *lc;
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql,
-					 "WITH states AS MATERIALIZED (%s) SELECT (SELECT segment.period_counts(s.states, %d) "
-					 "FROM (SELECT states FROM states UNION ALL %s) s)",
-					 states_query(run), segments, nobody(run));
-	foreach (lc, sources)
-		appendStringInfo(&sql,
-						 ", (SELECT segment.period_totals(s.states, l.ledger, %d, %s) FROM %s l "
-						 "LEFT JOIN states s ON s.customer OPERATOR(pg_catalog.=) l.%s)",
-						 segments, run->days, ledger_table(run->population, lfirst(lc)),
-						 quote_identifier(run->population->key_name));
 	return sql.data;
 }
 
@@ -334,9 +282,13 @@ insert_query(const FactsRun *run, const char *source, List *metrics)
 }
 
 static void
-insert_cells(const FactsRun *run, const char *source, List *metrics, Oid type, Datum cells)
+insert_cells(const FactsRun *run, const char *source, List *metrics, FactsCells *cells)
 {
-	int result = SPI_execute_with_args(insert_query(run, source, metrics), 1, &type, &cells, NULL, false, 0);
+	Oid cell_type = typenameTypeId(
+		NULL, makeTypeNameFromNameList(list_make2(makeString("segment"), makeString("fact_cell"))));
+	Oid type = get_array_type(cell_type);
+	Datum array = cells_to_array(cells, cell_type);
+	int result = SPI_execute_with_args(insert_query(run, source, metrics), 1, &type, &array, NULL, false, 0);
 
 	if (result != SPI_OK_INSERT)
 		elog(ERROR, "could not write facts: %s", SPI_result_code_string(result));
@@ -369,44 +321,45 @@ remove_empty_rows(const FactsRun *run)
 				table, wanted_array(run), text_array(retired), table);
 }
 
-/*
- * Two statements, because PostgreSQL plans no parallel workers for an INSERT;
- * between them are a few thousand cells.
- */
 static void
-compute(const FactsRun *run, List *sources)
+pass_over_customers(FactsRun *run, List *sources, FactsPass *pass)
 {
-	char *table = data_name(run->scheme->name, "_facts");
-	SPITupleTable *computed;
+	ListCell *lc;
 
-	sql_query("%s", cells_query(run, sources));
-	computed = SPI_tuptable;
-	sql_run("DELETE FROM %s WHERE period_start OPERATOR(pg_catalog.=) ANY (%s)", table, wanted_array(run));
-	for (int column = 1; column <= computed->tupdesc->natts; column++)
-	{
-		Source *source = column > 1 ? list_nth(sources, column - 2) : NULL;
-		bool isnull;
-		Datum cells = SPI_getbinval(computed->vals[0], computed->tupdesc, column, &isnull);
-
-		/* the ledgers of a source that has no events yet */
-		if (isnull)
-			continue;
-		insert_cells(run, source ? source->name : "", source ? source_metrics(source) : count_metrics(),
-					 SPI_gettypeid(computed->tupdesc, column), cells);
-	}
-	remove_empty_rows(run);
+	pass->key_name = run->population->key_name;
+	pass->history = data_oid(data_name(run->scheme->name, "_history"));
+	pass->members = data_oid(data_name(run->population->name, "_feature"));
+	pass->ledgers = palloc(Max(list_length(sources), 1) * sizeof(Oid));
+	foreach (lc, sources)
+		pass->ledgers[pass->nsources++] = data_oid(ledger_table(run->population, lfirst(lc)));
+	frame_days(run, &pass->frame);
+	frame_segments(run, &pass->frame);
+	facts_pass(pass);
 }
 
-/* A pass over everybody is maintenance: let it use the memory of maintenance. */
-static int
-raise_work_mem(void)
+static void
+compute(FactsRun *run, List *sources)
 {
-	int level = NewGUCNestLevel();
+	FactsPass pass = {0};
+	ListCell *lc;
 
-	if (maintenance_work_mem > work_mem)
-		set_config_option("work_mem", psprintf("%d", maintenance_work_mem), PGC_USERSET, PGC_S_SESSION,
-						  GUC_ACTION_SAVE, true, 0, false);
-	return level;
+	pass_over_customers(run, sources, &pass);
+	DEBUG_POINT("facts-after-compute");
+	sql_run("DELETE FROM %s WHERE period_start OPERATOR(pg_catalog.=) ANY (%s)",
+			data_name(run->scheme->name, "_facts"), wanted_array(run));
+	DEBUG_POINT("facts-after-delete");
+	insert_cells(run, "", count_metrics(), pass.counts);
+	foreach (lc, sources)
+	{
+		Source *source = lfirst(lc);
+		FactsCells *totals = pass.totals[foreach_current_index(lc)];
+
+		/* a source without events has no facts */
+		if (totals != NULL)
+			insert_cells(run, source->name, source_metrics(source), totals);
+	}
+	remove_empty_rows(run);
+	DEBUG_POINT("facts-after-insert");
 }
 
 void
@@ -414,7 +367,6 @@ facts_update(const Population *population, List *sources, const Scheme *scheme, 
 			 DateADT as_of)
 {
 	FactsRun run = {.population = population, .scheme = scheme, .first_day = first_day, .as_of = as_of};
-	int guc_level;
 
 	if (first_day > as_of)
 		return;
@@ -424,11 +376,7 @@ facts_update(const Population *population, List *sources, const Scheme *scheme, 
 	if (run.nperiods == 0)
 		return;
 	run.segments = scheme_segment_names(scheme, &run.in_force);
-	run.segment_array = text_array(run.segments);
-	run.days = days_array(&run);
-	guc_level = raise_work_mem();
 	compute(&run, sources);
-	AtEOXact_GUC(true, guc_level);
 }
 
 static DateADT
@@ -438,7 +386,7 @@ first_day_of_history(const Scheme *scheme)
 	bool isnull = true;
 	Datum first = 0;
 
-	if (relation_exists(history))
+	if (OidIsValid(data_oid(history)))
 	{
 		sql_query("SELECT pg_catalog.min(pg_catalog.lower(valid)) FROM %s", history);
 		first = cell_datum(0, 1, &isnull);

@@ -24,9 +24,6 @@ extern bool facts_row_reserved(const char *segment);
  */
 extern void facts_create(const Population *population, const Scheme *scheme);
 
-/* Drop them (RESTRICT: 2BP01 when something of the user's depends on them). */
-extern void facts_drop(const Scheme *scheme);
-
 /*
  * Compute the open periods and those without facts, from the one that
  * contains first_day, the first day of the scheme's history, through the one

@@ -1,211 +1,28 @@
 /*
  * facts_agg.c
  *	  segment.period_counts and segment.period_totals: facts of all periods in
- *	  one pass over customers' states and ledgers.
+ *	  SQL, over the states of customers and their ledgers.
  *
- * Both add into cells [label][period][row][value].  period_counts has the six
- * counts for values; period_totals the number of events and the measures of a
- * ledger, under the row the customer's opening state says.  The transition
- * value is flat, labels and their hash table included, so that workers and
- * other nodes may exchange it.  Cells have 128 bits: no sum of 64-bit values
- * overflows them.
+ * For whoever wants facts of a subset of customers, and for tables that are
+ * spread over nodes: partial results are flat and small.  The facts of a
+ * whole scheme are made without them, by facts_pass.c, from the same cells.
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "fmgr.h"
-#include "funcapi.h"
-#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
-#include "utils/typcache.h"
 
-#include "facts_agg.h"
-#include "ledger.h"
-#include "scaled.h"
-
-#ifndef HAVE_INT128
-#error segment needs a compiler with 128-bit integers
-#endif
+#include "compat.h"
+#include "facts_cells.h"
 
 PG_FUNCTION_INFO_V1(segment_period_counts_step);
 PG_FUNCTION_INFO_V1(segment_period_totals_step);
 PG_FUNCTION_INFO_V1(segment_period_cells_combine);
 PG_FUNCTION_INFO_V1(segment_period_cells_final);
 
-#define LABELS_MAX 10000 /* distinct labels of one source's dimension */
-#define NO_LABEL 0       /* cells of events without a label come first */
-#define VALUES_MAX (1 + LEDGER_MAX_MEASURES)
-
-typedef struct FactsLabel
-{
-	uint8 length;
-	char text[LEDGER_MAX_LABEL_LENGTH];
-} FactsLabel;
-
-typedef struct FactsCells
-{
-	int32 vl_len_;
-	int32 nperiods;
-	int32 nrows;
-	int32 nvalues;        /* of a row in a period */
-	int32 nlabels;        /* NO_LABEL included */
-	int32 label_capacity; /* a power of two */
-	bool counts;          /* of customers: no label, and zero is a fact */
-	uint8 scale[VALUES_MAX];
-} FactsCells;
-
-#define cells_per_label(c) ((Size) (c)->nperiods * (c)->nrows * (c)->nvalues)
-#define cells_of(c) ((int128 *) ((char *) (c) + MAXALIGN(sizeof(FactsCells))))
-#define labels_of(c) ((FactsLabel *) (cells_of(c) + cells_per_label(c) * (c)->label_capacity))
-/* Open addressing, twice the capacity: a label's number, 0 for a free slot. */
-#define slots_of(c) ((uint16 *) (labels_of(c) + (c)->label_capacity))
-#define slots_mask(c) ((uint32) (2 * (c)->label_capacity - 1))
-
-static int128 *
-cell_at(FactsCells *cells, int label, int period, int row)
-{
-	return cells_of(cells) +
-		   (((Size) label * cells->nperiods + period) * cells->nrows + (row - 1)) * cells->nvalues;
-}
-
-static Size
-cells_size(const FactsCells *shape)
-{
-	Size per_label = mul_size(cells_per_label(shape), sizeof(int128));
-
-	per_label = add_size(per_label, sizeof(FactsLabel) + 2 * sizeof(uint16));
-	return add_size(MAXALIGN(sizeof(FactsCells)), mul_size(per_label, shape->label_capacity));
-}
-
-static FactsCells *
-cells_allocate(const FactsCells *shape)
-{
-	Size size = cells_size(shape);
-	FactsCells *cells;
-
-	if (!AllocSizeIsValid(size))
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						errmsg("facts of %d periods and %d labels do not fit into memory", shape->nperiods,
-							   shape->nlabels),
-						errhint("Compute fewer periods at once, or map a dimension of fewer values.")));
-	cells = palloc0(size);
-	memcpy(cells, shape, sizeof(FactsCells));
-	SET_VARSIZE(cells, size);
-	return cells;
-}
-
-static FactsCells *
-cells_create(int nperiods, int segments, int nvalues, const uint8 *scale)
-{
-	FactsCells shape = {0};
-
-	if (segments < 0 || segments > PG_INT16_MAX - STATE_FIRST_SEGMENT)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("number of segments is out of range: %d", segments),
-						errhint("Give the length of the array that segment.period_states got.")));
-	shape.nperiods = nperiods;
-	shape.nrows = segments + ROWS_BESIDE_SEGMENTS;
-	shape.nvalues = nvalues;
-	shape.nlabels = 1;
-	shape.label_capacity = 1;
-	shape.counts = scale == NULL;
-	if (scale != NULL)
-		memcpy(shape.scale + 1, scale, nvalues - 1);
-	return cells_allocate(&shape);
-}
-
-/* The label's slot: its own, or the free one it would take. */
-static uint16 *
-label_slot(FactsCells *cells, const char *text, int length)
-{
-	uint32 at = hash_bytes((const unsigned char *) text, length);
-
-	for (;; at++)
-	{
-		uint16 *slot = slots_of(cells) + (at & slots_mask(cells));
-		const FactsLabel *label = labels_of(cells) + *slot;
-
-		if (*slot == 0 || (label->length == length && memcmp(label->text, text, length) == 0))
-			return slot;
-	}
-}
-
-/* Twice the room for labels; cells come label by label, so they stay in order. */
-static FactsCells *
-cells_grow(FactsCells *old)
-{
-	FactsCells shape = *old;
-	FactsCells *cells;
-
-	shape.label_capacity *= 2;
-	cells = cells_allocate(&shape);
-	memcpy(cells_of(cells), cells_of(old), cells_per_label(old) * old->nlabels * sizeof(int128));
-	memcpy(labels_of(cells), labels_of(old), old->nlabels * sizeof(FactsLabel));
-	for (int i = 1; i < cells->nlabels; i++)
-		*label_slot(cells, labels_of(cells)[i].text, labels_of(cells)[i].length) = (uint16) i;
-	return cells;
-}
-
-/* The number of a label, which may move the cells.  The empty label is no label. */
-static int
-label_number(FactsCells **cells, const char *text, int length)
-{
-	uint16 *slot = label_slot(*cells, text, length);
-
-	if (length == 0)
-		return NO_LABEL;
-	if (*slot != 0)
-		return *slot;
-	if ((*cells)->nlabels >= LABELS_MAX)
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						errmsg("a dimension has more than %d different labels", LABELS_MAX),
-						errhint("Map a dimension of few values, such as a channel or a category.")));
-	if ((*cells)->nlabels == (*cells)->label_capacity)
-	{
-		*cells = cells_grow(*cells);
-		slot = label_slot(*cells, text, length);
-	}
-	labels_of(*cells)[(*cells)->nlabels].length = (uint8) length;
-	memcpy(labels_of(*cells)[(*cells)->nlabels].text, text, length);
-	*slot = (uint16) (*cells)->nlabels;
-	return (*cells)->nlabels++;
-}
-
-/* Write the cells of one measure with more decimal digits. */
-static void
-raise_scale(FactsCells *cells, int value, uint8 scale)
-{
-	int64 factor = scaled_power10[scale - cells->scale[value]];
-	Size ncells = cells_per_label(cells) * cells->nlabels;
-
-	for (Size i = value; i < ncells; i += cells->nvalues)
-		cells_of(cells)[i] *= factor;
-	cells->scale[value] = scale;
-}
-
-/* What a value of these scales is multiplied by to be added; raises the cells' scales first. */
-static void
-meet_scales(FactsCells *cells, const uint8 *scale, int nvalues, int64 *factor)
-{
-	if (nvalues != cells->nvalues)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("ledgers have different numbers of measures"),
-						errhint("Aggregate the ledgers of one source.")));
-	factor[0] = 1;
-	for (int i = 1; i < nvalues; i++)
-	{
-		if (scale[i - 1] > cells->scale[i])
-			raise_scale(cells, i, scale[i - 1]);
-		factor[i] = scaled_power10[cells->scale[i] - scale[i - 1]];
-	}
-}
-
-/* Sum, combine and final state share this check of the array period_states made. */
 static const int16 *
 states_argument(ArrayType *array, int *nperiods, int segments)
 {
@@ -225,35 +42,6 @@ states_argument(ArrayType *array, int *nperiods, int segments)
 	return states;
 }
 
-static void
-require_periods(const FactsCells *cells, int nperiods, int segments)
-{
-	if (cells->nperiods != nperiods || cells->nrows != segments + ROWS_BESIDE_SEGMENTS)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("periods and segments must be the same for every row")));
-}
-
-/*
- * opening + acquired + moved_in - moved_out - removed = closing in every row,
- * because each state of a member adds to both sides.
- */
-static void
-count_customer(FactsCells *cells, int period, int opening, int closing)
-{
-	if (state_is_member(opening))
-		cell_at(cells, NO_LABEL, period, opening)[COUNT_OPENING]++;
-	if (state_is_member(closing))
-		cell_at(cells, NO_LABEL, period, closing)[COUNT_CLOSING]++;
-	if (opening == closing)
-		return;
-	if (state_is_member(opening))
-		cell_at(cells, NO_LABEL, period,
-				opening)[state_is_member(closing) ? COUNT_MOVED_OUT : COUNT_REMOVED]++;
-	if (state_is_member(closing))
-		cell_at(cells, NO_LABEL, period,
-				closing)[state_is_member(opening) ? COUNT_MOVED_IN : COUNT_ACQUIRED]++;
-}
-
 Datum
 segment_period_counts_step(PG_FUNCTION_ARGS)
 {
@@ -270,57 +58,10 @@ segment_period_counts_step(PG_FUNCTION_ARGS)
 	segments = PG_GETARG_INT32(2);
 	states = states_argument(PG_GETARG_ARRAYTYPE_P(1), &nperiods, segments);
 	if (cells == NULL)
-		cells = cells_create(nperiods, segments, COUNT_KINDS, NULL);
-	require_periods(cells, nperiods, segments);
-	for (int i = 0; i < nperiods; i++)
-		count_customer(cells, i, states[i], states[i + 1]);
+		cells = cells_for_counts(nperiods, segments);
+	cells_require(cells, nperiods, segments);
+	cells_count_customer(cells, states);
 	PG_RETURN_POINTER(cells);
-}
-
-/* Whose money it is: the opening's, `new` in a customer's first period, else nobody's. */
-static int
-money_row(int opening, int closing)
-{
-	if (state_is_member(opening))
-		return opening;
-	if (opening == STATE_NOT_ENTERED)
-		return closing == STATE_NOT_ENTERED ? ROW_UNASSIGNED : ROW_NEW;
-	return state_is_member(closing) ? ROW_NEW : ROW_UNASSIGNED;
-}
-
-/* Entries come in order of days: one walk along days and periods.  states NULL: not a customer. */
-static FactsCells *
-add_ledger(FactsCells *cells, const int16 *states, LedgerIterator *it, const DateADT *days)
-{
-	int64 factor[VALUES_MAX];
-	int16 number[LEDGER_MAX_LABELS];
-	int period = 0;
-
-	meet_scales(cells, it->shape.scale, it->shape.nmeasures + 1, factor);
-	memset(number, -1, it->nlabels * sizeof(int16));
-	while (ledger_next(it) && it->day <= days[cells->nperiods])
-	{
-		int label = NO_LABEL;
-		int128 *cell;
-
-		if (it->day <= days[0])
-			continue;
-		while (it->day > days[period + 1])
-			period++;
-		if (it->label >= 0)
-		{
-			if (number[it->label] < 0)
-				number[it->label] =
-					(int16) label_number(&cells, it->label_text[it->label], it->label_length[it->label]);
-			label = number[it->label];
-		}
-		cell = cell_at(cells, label, period,
-					   states ? money_row(states[period], states[period + 1]) : ROW_UNASSIGNED);
-		cell[0] += it->count;
-		for (int i = 1; i < cells->nvalues; i++)
-			cell[i] += (int128) it->measure[i - 1] * factor[i];
-	}
-	return cells;
 }
 
 Datum
@@ -340,7 +81,7 @@ segment_period_totals_step(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("segments and days must not be NULL")));
 	segments = PG_GETARG_INT32(3);
-	days = facts_days(PG_GETARG_ARRAYTYPE_P(4), &ndays);
+	days = states_days(PG_GETARG_ARRAYTYPE_P(4), &ndays);
 	nperiods = ndays - 1;
 	if (!PG_ARGISNULL(1))
 		states = states_argument(PG_GETARG_ARRAYTYPE_P(1), &nperiods, segments);
@@ -352,31 +93,18 @@ segment_period_totals_step(PG_FUNCTION_ARGS)
 	}
 	ledger_iterate(PG_GETARG_LEDGER_PP(2), &it);
 	if (cells == NULL)
-		cells = cells_create(ndays - 1, segments, it.shape.nmeasures + 1, it.shape.scale);
+		cells = cells_for_ledgers(ndays - 1, segments, &it.shape);
 	if (nperiods != ndays - 1)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("states and days differ in length"),
 						errhint("Give both aggregates the same days.")));
-	require_periods(cells, nperiods, segments);
-	PG_RETURN_POINTER(add_ledger(cells, states, &it, days));
-}
-
-/* Add all cells of one label. */
-static void
-add_cells(FactsCells *cells, int label, const int128 *other, const int64 *factor)
-{
-	int128 *to = cells_of(cells) + cells_per_label(cells) * label;
-	Size ncells = cells_per_label(cells);
-
-	for (Size i = 0; i < ncells; i++)
-		to[i] += other[i] * factor[i % cells->nvalues];
+	cells_require(cells, nperiods, segments);
+	PG_RETURN_POINTER(cells_add_ledger(cells, states, &it, days));
 }
 
 Datum
 segment_period_cells_combine(PG_FUNCTION_ARGS)
 {
-	FactsCells *cells;
 	FactsCells *other;
-	int64 factor[VALUES_MAX];
 
 	if (!AggCheckCallContext(fcinfo, NULL))
 		elog(ERROR, "period_cells_combine called in non-aggregate context");
@@ -390,117 +118,17 @@ segment_period_cells_combine(PG_FUNCTION_ARGS)
 	other = (FactsCells *) PG_GETARG_BYTEA_P_COPY(1);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_POINTER(other);
-	cells = (FactsCells *) PG_GETARG_POINTER(0);
-	require_periods(cells, other->nperiods, other->nrows - ROWS_BESIDE_SEGMENTS);
-	meet_scales(cells, other->scale + 1, other->nvalues, factor);
-	for (int i = 0; i < other->nlabels; i++)
-	{
-		const FactsLabel *label = labels_of(other) + i;
-		int number = i == NO_LABEL ? NO_LABEL : label_number(&cells, label->text, label->length);
-
-		add_cells(cells, number, cells_of(other) + cells_per_label(other) * i, factor);
-	}
-	PG_RETURN_POINTER(cells);
-}
-
-/* numeric has no function for 128 bits; there are few cells, so text will do. */
-static Datum
-cell_numeric(int128 value, int scale)
-{
-	char digits[64];
-	char *at = digits + sizeof(digits) - 1;
-	uint128 rest = value < 0 ? -(uint128) value : (uint128) value;
-	int written = 0;
-
-	*at = '\0';
-	while (rest != 0 || written <= scale)
-	{
-		if (written == scale && scale > 0)
-			*--at = '.';
-		*--at = '0' + (char) (rest % 10);
-		rest /= 10;
-		written++;
-	}
-	if (value < 0)
-		*--at = '-';
-	return DirectFunctionCall3(numeric_in, CStringGetDatum(at), ObjectIdGetDatum(InvalidOid),
-							   Int32GetDatum(-1));
-}
-
-static bool
-any_cell(const int128 *cells, Size ncells)
-{
-	for (Size i = 0; i < ncells; i++)
-		if (cells[i] != 0)
-			return true;
-	return false;
-}
-
-/* No event in a whole period: the source was not there, and missing is not zero. */
-static bool
-period_has_facts(FactsCells *cells, int period)
-{
-	if (cells->counts)
-		return true;
-	for (int label = 0; label < cells->nlabels; label++)
-		if (any_cell(cell_at(cells, label, period, 1), (Size) cells->nrows * cells->nvalues))
-			return true;
-	return false;
-}
-
-static Datum
-cell_tuple(FactsCells *cells, TupleDesc desc, int label, int period, int row, int value)
-{
-	const FactsLabel *text = labels_of(cells) + label;
-	bool nulls[5] = {false};
-	Datum values[5];
-
-	values[0] = Int32GetDatum(period + 1);
-	values[1] = Int32GetDatum(row);
-	values[2] = PointerGetDatum(cstring_to_text_with_len(text->text, text->length));
-	values[3] = Int32GetDatum(value);
-	values[4] = cell_numeric(cell_at(cells, label, period, row)[value], cells->scale[value]);
-	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
-}
-
-/* Every row without a label, so that all rows are there; labels where something happened. */
-static void
-put_label(FactsCells *cells, TupleDesc desc, int label, Oid type, ArrayBuildState *result)
-{
-	for (int period = 0; period < cells->nperiods; period++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (!period_has_facts(cells, period))
-			continue;
-		for (int row = 1; row <= cells->nrows; row++)
-		{
-			if (label != NO_LABEL && !any_cell(cell_at(cells, label, period, row), cells->nvalues))
-				continue;
-			for (int value = 0; value < cells->nvalues; value++)
-				accumArrayResult(result, cell_tuple(cells, desc, label, period, row, value), false, type,
-								 CurrentMemoryContext);
-		}
-	}
+	PG_RETURN_POINTER(cells_add((FactsCells *) PG_GETARG_POINTER(0), other));
 }
 
 Datum
 segment_period_cells_final(PG_FUNCTION_ARGS)
 {
-	Oid array_type = get_fn_expr_rettype(fcinfo->flinfo);
-	Oid type = get_element_type(array_type);
-	FactsCells *cells;
-	ArrayBuildState *result;
-	TupleDesc desc;
+	Oid type = get_element_type(get_fn_expr_rettype(fcinfo->flinfo));
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	if (!OidIsValid(type))
 		elog(ERROR, "could not determine the type of the facts");
-	cells = (FactsCells *) PG_GETARG_BYTEA_P(0);
-	desc = lookup_rowtype_tupdesc(type, -1);
-	result = initArrayResult(type, CurrentMemoryContext, false);
-	for (int label = 0; label < cells->nlabels; label++)
-		put_label(cells, desc, label, type, result);
-	ReleaseTupleDesc(desc);
-	PG_RETURN_DATUM(makeArrayResult(result, CurrentMemoryContext));
+	PG_RETURN_DATUM(cells_to_array((FactsCells *) PG_GETARG_BYTEA_P(0), type));
 }

@@ -130,7 +130,7 @@ fingerprint(const Population *population, const Source *source)
 {
 	Oid relation = source != NULL ? source->relation : population->relation;
 	List *columns =
-		source != NULL ? source_columns(sources_of(population), source) : population_columns(population);
+		source != NULL ? source_columns(population, sources_of(population), source) : population_columns(population);
 	char *files = leaves(relation);
 
 	sql_query("SELECT pg_catalog.jsonb_build_object('relation', c.oid::text, 'owner', c.relowner::text, "

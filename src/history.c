@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/queryenvironment.h"
 
+#include "debug.h"
 #include "history.h"
 #include "sql.h"
 
@@ -36,9 +37,7 @@ create_history_table(const Population *population, const Scheme *scheme)
 	char	   *history = data_name(scheme->name, "_history");
 
 	sql_run("CREATE TABLE %s (%s %s NOT NULL, segment text NOT NULL, valid daterange NOT NULL, version int NOT NULL, "
-			"cause text NOT NULL, CHECK (NOT isempty(valid)))", history, key, format_type_be(population->key_type));
-	sql_run("CREATE UNIQUE INDEX ON %s (%s, lower(valid))", history, key);
-	sql_run("CREATE UNIQUE INDEX ON %s (%s) WHERE upper_inf(valid)", history, key);
+			"cause text NOT NULL)", history, key, format_type_be(population->key_type));
 	sql_run("COMMENT ON TABLE %s IS %s", history,
 			quote_literal_cstr(psprintf("segment of every customer in scheme %s by day, at the end of the day: "
 										"no gap, no overlap", scheme->name)));
@@ -52,17 +51,29 @@ create_transition_table(const Population *population, const Scheme *scheme)
 {
 	char	   *transition = data_name(scheme->name, "_transition");
 
-	sql_run("CREATE TABLE %s (seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, %s %s NOT NULL, from_segment text, "
+	sql_run("CREATE TABLE %s (seq bigint GENERATED ALWAYS AS IDENTITY, %s %s NOT NULL, from_segment text, "
 			"to_segment text, day date NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp(), cause text NOT NULL, "
 			"version int NOT NULL, inputs jsonb)", transition, quote_identifier(population->key_name),
 			format_type_be(population->key_type));
-	sql_run("CREATE INDEX ON %s (%s, day)", transition, quote_identifier(population->key_name));
 	sql_run("COMMENT ON TABLE %s IS %s", transition,
 			quote_literal_cstr(psprintf("every move between segments of scheme %s, with its cause and the values it was "
 										"decided on; from_segment NULL: entered, to_segment NULL: left", scheme->name)));
 	sql_run("COMMENT ON COLUMN %s.inputs IS 'features and scores the rules read; NULL for moves found by backfill, "
 			"which segment.explain() computes from the ledgers'", transition);
 	belongs_to_extension(transition);
+}
+
+void
+history_index(const Population *population, const Scheme *scheme)
+{
+	const char *key = quote_identifier(population->key_name);
+	char	   *history = data_name(scheme->name, "_history");
+	char	   *transition = data_name(scheme->name, "_transition");
+
+	sql_run("CREATE UNIQUE INDEX ON %s (%s, lower(valid))", history, key);
+	sql_run("CREATE UNIQUE INDEX ON %s (%s) WHERE upper_inf(valid)", history, key);
+	sql_run("ALTER TABLE %s ADD PRIMARY KEY (seq)", transition);
+	sql_run("CREATE INDEX ON %s (%s, day)", transition, key);
 }
 
 void
@@ -135,6 +146,18 @@ register_moves(Moves *moves)
 		elog(ERROR, "could not register the moves of scheme \"%s\"", moves->scheme->name);
 }
 
+/* Whose row goes on is in its segment since that row began, not since today. */
+static void
+restore_since(const Moves *moves, const char *day)
+{
+	const char *key = quote_identifier(moves->population->key_name);
+
+	sql_run("UPDATE %s s SET %s = lower(h.valid) FROM moves m, %s h WHERE s.%s OPERATOR(pg_catalog.=) m.key "
+			"AND h.%s OPERATOR(pg_catalog.=) m.key AND upper_inf(h.valid) AND lower(h.valid) OPERATOR(pg_catalog.<) %s",
+			data_name(moves->population->name, "_segment"), quote_identifier(psprintf("%s_since", moves->scheme->name)),
+			data_name(moves->scheme->name, "_history"), key, key, day);
+}
+
 /*
  * Open a row per customer that is in a segment: after a row that began today
  * was taken away, the one before may be the same segment again and just goes on.
@@ -145,9 +168,10 @@ open_rows(const Moves *moves, const char *day, int version)
 	const char *key = quote_identifier(moves->population->key_name);
 	char	   *history = data_name(moves->scheme->name, "_history");
 
-	sql_run("UPDATE %s h SET valid = daterange(lower(h.valid), NULL) FROM moves m WHERE h.%s OPERATOR(pg_catalog.=) m.key "
-			"AND upper(h.valid) OPERATOR(pg_catalog.=) %s AND h.segment OPERATOR(pg_catalog.=) m.to_segment",
-			history, key, day);
+	if (sql_run("UPDATE %s h SET valid = daterange(lower(h.valid), NULL) FROM moves m WHERE h.%s OPERATOR(pg_catalog.=) m.key "
+				"AND upper(h.valid) OPERATOR(pg_catalog.=) %s AND h.segment OPERATOR(pg_catalog.=) m.to_segment",
+				history, key, day) > 0)
+		restore_since(moves, day);
 	sql_run("INSERT INTO %s (%s, segment, valid, version, cause) "
 			"SELECT m.key, m.to_segment, daterange(%s, NULL), %d, m.cause FROM moves m WHERE m.to_segment IS NOT NULL "
 			"AND NOT EXISTS (SELECT 1 FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) m.key AND upper_inf(h.valid))",
@@ -178,7 +202,9 @@ moves_apply(Moves *moves, DateADT day, int version)
 	day_sql = psprintf("%s::date", quote_literal_cstr(DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)))));
 	register_moves(moves);
 	close_rows(moves, day_sql);
+	DEBUG_POINT("history-after-close");
 	open_rows(moves, day_sql, version);
+	DEBUG_POINT("history-after-open");
 	recorded = sql_run("INSERT INTO %s (%s, from_segment, to_segment, day, cause, version, inputs) "
 					   "SELECT key, from_segment, to_segment, %s, cause, %d, inputs FROM moves WHERE record",
 					   data_name(moves->scheme->name, "_transition"), quote_identifier(moves->population->key_name),

@@ -106,15 +106,18 @@ read_header(const uint8 *bytes, Size length, LedgerIterator *it)
 	return NULL;
 }
 
-/* The day, and whether a count follows. */
+/*
+ * The parts of an entry move a pointer of the caller's: it stays in a register
+ * where it->next would go through memory for every number.
+ */
 static inline const char *
-read_day(LedgerIterator *it, bool *has_count)
+read_day(LedgerIterator *it, const uint8 **next, bool *has_count)
 {
 	uint64 head;
 	int64 day;
 
-	it->next = varint_get(it->next, it->end, &head);
-	if (it->next == NULL)
+	*next = varint_get(*next, it->end, &head);
+	if (*next == NULL)
 		return "an entry is cut off";
 	*has_count = (head & 1) != 0;
 	head >>= 1;
@@ -137,13 +140,13 @@ read_day(LedgerIterator *it, bool *has_count)
 }
 
 static inline const char *
-read_entry_label(LedgerIterator *it)
+read_entry_label(LedgerIterator *it, const uint8 **next)
 {
 	int label;
 
-	if (it->next >= it->end)
+	if (*next >= it->end)
 		return "an entry is cut off";
-	label = (int) *it->next++ - 1;
+	label = (int) *(*next)++ - 1;
 	if (label >= it->nlabels)
 		return "an entry's label does not exist";
 	if (it->started && label <= it->label)
@@ -153,48 +156,50 @@ read_entry_label(LedgerIterator *it)
 }
 
 static inline const char *
-read_values(LedgerIterator *it, bool has_count)
+read_values(LedgerIterator *it, const uint8 **next, bool has_count)
 {
 	uint64 folded;
-	bool zero;
+	uint64 any;
 
 	it->count = 1;
 	if (has_count)
 	{
-		it->next = varint_get(it->next, it->end, &folded);
-		if (it->next == NULL)
+		*next = varint_get(*next, it->end, &folded);
+		if (*next == NULL)
 			return "an entry is cut off";
 		it->count = zigzag_unfold(folded);
 		if (it->count == 1)
 			return "an entry is not in its shortest form";
 	}
-	zero = it->count == 0;
+	any = (uint64) it->count;
 	for (int i = 0; i < it->shape.nmeasures; i++)
 	{
-		it->next = varint_get(it->next, it->end, &folded);
-		if (it->next == NULL)
+		*next = varint_get(*next, it->end, &folded);
+		if (*next == NULL)
 			return "an entry is cut off";
 		it->measure[i] = zigzag_unfold(folded);
-		zero = zero && folded == 0;
+		any |= folded;
 	}
-	return zero ? "an entry is all zero" : NULL;
+	return any == 0 ? "an entry is all zero" : NULL;
 }
 
-static const char *
+static inline const char *
 read_entry(LedgerIterator *it)
 {
+	const uint8 *next = it->next;
 	const char *problem;
 	bool has_count;
 
-	problem = read_day(it, &has_count);
+	problem = read_day(it, &next, &has_count);
 	if (problem == NULL && it->shape.has_dimension)
-		problem = read_entry_label(it);
+		problem = read_entry_label(it, &next);
 	else
 		it->label = LEDGER_NO_LABEL;
 	if (problem == NULL)
-		problem = read_values(it, has_count);
+		problem = read_values(it, &next, has_count);
 	if (problem != NULL)
 		return problem;
+	it->next = next;
 	it->started = true;
 	it->remaining--;
 	if (it->remaining == 0 && it->next != it->end)

@@ -21,6 +21,7 @@
 #include "capture_install.h"
 #include "catalog.h"
 #include "definition.h"
+#include "evaluation_view.h"
 #include "join_view.h"
 #include "mapped.h"
 #include "miscadmin.h"
@@ -63,7 +64,7 @@ check_population(Population *population)
 					 "the population's since");
 	require_timezone(population->timezone);
 	check_key_name(population->key_name);
-	probe_query(population, population_query(population, NIL));
+	probe_query(population, population_query(population, NIL, NULL));
 }
 
 static void
@@ -176,8 +177,23 @@ segment_create_population(PG_FUNCTION_ARGS)
 	create_generated_relations(population);
 	population->id = insert_population(population);
 	capture_install(population, NULL);
+	evaluation_view_create(population);
 	api_end(&call);
 	PG_RETURN_INT32(population->id);
+}
+
+/* The key's column may have been altered since; the generated relations were not. */
+static void
+check_key_type_kept(const Population *population, Oid stored)
+{
+	if (population->key_type != stored)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("the key of population \"%s\" is of type %s now, but was mapped as %s",
+						population->name, format_type_be(population->key_type), format_type_be(stored)),
+				 errhint("Map a view that selects %s::%s AS %s, or drop the population and map it again.",
+						 quote_identifier(population->key_column), type_name(stored),
+						 quote_identifier(population->key_column))));
 }
 
 /* A new owner must be fit for every relation that is mapped. */
@@ -205,6 +221,7 @@ segment_alter_population(PG_FUNCTION_ARGS)
 	static const char *const required[] = {"name"};
 	Population *population;
 	char *old_timezone;
+	Oid stored_type;
 	ApiCall call;
 
 	require_arguments(fcinfo, lengthof(required), required);
@@ -212,6 +229,7 @@ segment_alter_population(PG_FUNCTION_ARGS)
 	population = population_by_name(text_argument(fcinfo, 0), false);
 	population_check_access(population, call.caller);
 	old_timezone = population->timezone;
+	stored_type = population->key_type;
 	if (!PG_ARGISNULL(1))
 		population->timezone = text_argument(fcinfo, 1);
 	if (!PG_ARGISNULL(2))
@@ -222,6 +240,7 @@ segment_alter_population(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(4))
 		change_owner(population, PG_GETARG_OID(4), call.caller);
 	check_population(population);
+	check_key_type_kept(population, stored_type);
 	sql_run("UPDATE segment.population SET timezone = %s, settle = %s, since_column = %s "
 			"WHERE population_id OPERATOR(pg_catalog.=) %d",
 			quote_literal_cstr(population->timezone), quote_literal_cstr(population->settle),
@@ -261,6 +280,7 @@ segment_drop_population(PG_FUNCTION_ARGS)
 				 "WHERE population_id OPERATOR(pg_catalog.=) %d",
 				 population->id, population->id, population->id));
 	capture_remove(population, NULL);
+	evaluation_view_drop(population);
 	sql_run("DROP VIEW %s", data_name(population->name, ""));
 	sql_run("DROP TABLE %s", data_name(population->name, "_segment"));
 	sql_run("DROP TABLE %s", data_name(population->name, "_feature"));
@@ -283,7 +303,7 @@ segment_population_query(PG_FUNCTION_ARGS)
 	population = population_by_name(text_argument(fcinfo, 0), false);
 	population_check_access(population, call.caller);
 	inner = MemoryContextSwitchTo(call.result_context);
-	result = cstring_to_text(population_query(population, features_of(population)));
+	result = cstring_to_text(population_query(population, features_of(population), NULL));
 	MemoryContextSwitchTo(inner);
 	api_end(&call);
 	PG_RETURN_TEXT_P(result);

@@ -24,6 +24,7 @@
 #include "catalog.h"
 #include "clock.h"
 #include "customers.h"
+#include "debug.h"
 #include "evaluate.h"
 #include "facts.h"
 #include "mapped.h"
@@ -105,9 +106,12 @@ lock_all(const RefreshLocks *locks)
 {
 	ListCell   *lc;
 
+	DEBUG_POINT("refresh-before-locks");
 	population_lock(locks->anchor);
+	DEBUG_POINT("refresh-after-population-lock");
 	foreach(lc, locks->relations)
 		LockRelationOid(lfirst_oid(lc), AccessShareLock);
+	DEBUG_POINT("refresh-before-snapshot");
 }
 
 /* A mapped table that is gone says so before anything is read. */
@@ -177,7 +181,7 @@ rebuild_ledger(const Refresh *refresh, const Source *source)
 
 	foreach(lc, source->measures)
 		names[foreach_current_index(lc)] = ((Measure *) lfirst(lc))->name;
-	build.query = source_query(refresh->population, refresh->plan->sources, source);
+	build.query = source_query(refresh->population, refresh->plan->sources, source, NULL);
 	build.ledger_relid = DatumGetObjectId(DirectFunctionCall1(to_regclass,
 															  CStringGetTextDatum(ledger_table(refresh->population,
 																							   source))));
@@ -185,6 +189,7 @@ rebuild_ledger(const Refresh *refresh, const Source *source)
 	sql_run("UPDATE segment.source SET events = " INT64_FORMAT ", undated = " INT64_FORMAT
 			", built_at = clock_timestamp() WHERE source_id OPERATOR(pg_catalog.=) %d",
 			result.rows - result.undated, result.undated, source->id);
+	DEBUG_POINT("refresh-after-ledger");
 }
 
 static void
@@ -243,13 +248,16 @@ refresh_in_snapshot(Refresh *refresh)
 	decide_day(refresh);
 	use_maintenance_memory();
 	progress_start(refresh->population->relation, PROGRESS_READING_CUSTOMERS, 0);
-	customers_sync(refresh->population, refresh->plan->features, &refresh->customers);
+	customers_sync(refresh->population, refresh->plan->features, NULL, &refresh->customers);
 	if (refresh->customers.deleted > 0)
 		refresh->counts.transitions += assign_removed(refresh->plan, refresh->day);
+	DEBUG_POINT("refresh-after-customers");
 	refresh->read_ms = lap_ms(&clock);
 	rebuild_ledgers(refresh);
+	DEBUG_POINT("refresh-after-ledgers");
 	refresh->build_ms = lap_ms(&clock);
 	assign(refresh->plan, refresh->day, true, &refresh->counts);
+	DEBUG_POINT("refresh-after-assign");
 	lap_ms(&clock);
 	update_facts(refresh);
 	refresh->facts_ms = lap_ms(&clock);
@@ -269,9 +277,11 @@ refresh_scorecards(List *names)
 		Scheme	   *scheme;
 
 		transaction_begin(&call, false);
+		DEBUG_POINT("refresh-before-scorecard");
 		scheme = scheme_by_name(lfirst(lc), true);
 		if (scheme)
 			scorecard_refresh(scheme);
+		DEBUG_POINT("refresh-after-scorecard");
 		transaction_end(&call, false);
 	}
 }
@@ -307,8 +317,10 @@ segment_refresh(PG_FUNCTION_ARGS)
 	transaction_begin(&call, true);
 	lock_all(&locks);
 	transaction_snapshot();
+	DEBUG_POINT("refresh-after-snapshot");
 	api_begin(&call);
 	refresh_in_snapshot(&refresh);
+	DEBUG_POINT("refresh-before-commit");
 	schemes = scheme_names(&refresh, context);
 	transaction_end(&call, true);
 	refresh_scorecards(schemes);

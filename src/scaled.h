@@ -15,13 +15,13 @@
 typedef enum ScaledStatus
 {
 	SCALED_OK,
-	SCALED_NOT_FINITE,			/* NaN or infinity */
-	SCALED_TOO_MANY_DIGITS,		/* non-zero digits beyond the scale */
-	SCALED_OVERFLOW				/* beyond 64 bits at this scale */
+	SCALED_NOT_FINITE,      /* NaN or infinity */
+	SCALED_TOO_MANY_DIGITS, /* non-zero digits beyond the scale */
+	SCALED_OVERFLOW         /* beyond 64 bits at this scale */
 } ScaledStatus;
 
 #define SCALED_MAX_SCALE 18
-#define SCALED_MAX_TEXT 24		/* sign, 19 digits, point, leading zero, end */
+#define SCALED_MAX_TEXT 24 /* sign, 19 digits, point, leading zero, end */
 
 extern const int64 scaled_power10[SCALED_MAX_SCALE + 1];
 
@@ -40,4 +40,4 @@ extern int scaled_to_text(int64 value, int scale, char *to);
 /* Reads decimal text; *end is where reading stopped, equal to "from" if there was no number. */
 extern ScaledStatus scaled_from_text(const char *from, int scale, int64 *result, const char **end);
 
-#endif							/* SEGMENT_SCALED_H */
+#endif /* SEGMENT_SCALED_H */

@@ -10,10 +10,8 @@
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
-#include "utils/regproc.h"
 
 #include "facts.h"
 #include "scorecard.h"
@@ -113,14 +111,6 @@ share_base(const char *name)
 	return strcmp(base, "customers") == 0 ? "closing" : base;
 }
 
-static bool
-relation_exists(const char *qualified_name)
-{
-	RangeVar *name = makeRangeVarFromNameList(stringToQualifiedNameList(qualified_name));
-
-	return OidIsValid(RangeVarGetRelid(name, NoLock, true));
-}
-
 static char *
 long_name(const Scheme *scheme)
 {
@@ -132,7 +122,7 @@ scorecard_create(const Scheme *scheme)
 {
 	char *name = long_name(scheme);
 
-	if (relation_exists(name))
+	if (OidIsValid(data_oid(name)))
 		return;
 	sql_run(
 		"CREATE MATERIALIZED VIEW %s AS SELECT f.period_start, "
@@ -262,11 +252,6 @@ long_query(const WideView *view)
 		appendStringInfo(&sql, "%sSELECT %s::text AS scheme, %s FROM %s c", sql.len > 0 ? " UNION ALL " : "",
 						 quote_literal_cstr(scheme->name), columns, long_name(scheme));
 	}
-	if (sql.len == 0)
-		appendStringInfoString(
-			&sql, "SELECT NULL::text AS scheme, NULL::text AS segment, NULL::date AS period_start, "
-				  "NULL::date AS period_end, NULL::text AS metric, NULL::numeric AS value, "
-				  "NULL::boolean AS is_final, NULL::timestamptz AS computed_at WHERE false");
 	return sql.data;
 }
 
@@ -424,9 +409,8 @@ make_scheme_view(const Scheme *scheme, List *sources)
 	make_wide_view(&view);
 }
 
-/* All wide views, without one scheme that is about to go (or NULL). */
-static void
-regenerate_without(const Scheme *gone)
+void
+scorecards_regenerate(void)
 {
 	WideView all = {.name = ALL_SCHEMES, .what = "all schemes"};
 	ListCell *lcp;
@@ -441,7 +425,7 @@ regenerate_without(const Scheme *gone)
 		{
 			Scheme *scheme = lfirst(lcs);
 
-			if ((gone != NULL && scheme->id == gone->id) || !relation_exists(long_name(scheme)))
+			if (!OidIsValid(data_oid(long_name(scheme))))
 				continue;
 			make_scheme_view(scheme, sources);
 			all.schemes = lappend(all.schemes, scheme);
@@ -449,20 +433,6 @@ regenerate_without(const Scheme *gone)
 			choose_share(&all, sources);
 		}
 	}
-	if (all.schemes != NIL || relation_exists(ALL_SCHEMES))
+	if (all.schemes != NIL)
 		make_wide_view(&all);
-}
-
-void
-scorecards_regenerate(void)
-{
-	regenerate_without(NULL);
-}
-
-void
-scorecard_drop(const Scheme *scheme)
-{
-	regenerate_without(scheme);
-	sql_run("DROP VIEW IF EXISTS %s RESTRICT", wide_name(scheme));
-	sql_run("DROP MATERIALIZED VIEW IF EXISTS %s RESTRICT", long_name(scheme));
 }

@@ -14,9 +14,6 @@
 /* Make segment_data.<scheme>_scorecard over the scheme's facts unless it is there. */
 extern void scorecard_create(const Scheme *scheme);
 
-/* Drop a scheme's materialized and wide view, after taking it out of segment.scorecard. */
-extern void scorecard_drop(const Scheme *scheme);
-
 /*
  * Bring the materialized view up to date with the facts, CONCURRENTLY.  Not in
  * a security-restricted operation: it needs a temporary table.

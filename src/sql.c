@@ -14,6 +14,7 @@
 #include "catalog/pg_extension.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
+#include "nodes/parsenodes.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
@@ -22,6 +23,7 @@
 #include "utils/snapmgr.h"
 #include "utils/varlena.h"
 
+#include "compat.h"
 #include "sql.h"
 
 /* Every setting that could change a result, and the value results are defined under. */
@@ -36,6 +38,8 @@ static const char *const pinned_settings[][2] = {
 	{"transform_null_equals", "off"},
 	{"default_transaction_read_only", "off"},
 	{"check_function_bodies", "on"},
+	/* Compiling the many short expressions of an evaluation costs more than running them. */
+	{"jit", "off"},
 };
 
 void
@@ -153,6 +157,25 @@ sql_query(const char *format,...)
 	return processed;
 }
 
+uint64
+sql_query_kept(SPIPlanPtr *plan, const char *query, int nparams, const Oid *types, const Datum *values)
+{
+	int			result;
+
+	if (*plan == NULL)
+	{
+		SPIPlanPtr	prepared = SPI_prepare_cursor(query, nparams, unconstify(Oid *, types), CURSOR_OPT_GENERIC_PLAN);
+
+		if (prepared == NULL || SPI_keepplan(prepared) != 0)
+			elog(ERROR, "could not prepare \"%s\": %s", query, SPI_result_code_string(SPI_result));
+		*plan = prepared;
+	}
+	result = SPI_execute_plan(*plan, unconstify(Datum *, values), NULL, false, 0);
+	if (result < 0 || SPI_tuptable == NULL)
+		elog(ERROR, "could not run \"%s\": %s", query, SPI_result_code_string(result));
+	return SPI_processed;
+}
+
 char *
 cell_text(uint64 row, int column)
 {
@@ -201,7 +224,7 @@ literal_or_null(const char *text)
 void
 belongs_to_extension(const char *qualified_name)
 {
-	List	   *names = stringToQualifiedNameList(qualified_name);
+	List	   *names = segment_qualified_names(qualified_name);
 	Oid			relid = RangeVarGetRelid(makeRangeVarFromNameList(names), AccessExclusiveLock, false);
 	ObjectAddress relation;
 	ObjectAddress extension;

@@ -11,8 +11,8 @@
 
 #include "args.h"
 #include "catalog.h"
+#include "evaluation_view.h"
 #include "feature.h"
-#include "join_view.h"
 #include "sql.h"
 
 PG_FUNCTION_INFO_V1(segment_create_standard_features);
@@ -151,17 +151,26 @@ declare_money(Pack *pack, const Source *source)
 	}
 }
 
+/* What the dimension is called: its column where it is one, else the source. */
+static const char *
+dimension_name(const Source *source)
+{
+	const char *text = source->dimension_sql;
+
+	if (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(text) && strlen(text) < SEGMENT_LABEL_MAX - 10)
+		return text;
+	return source->name;
+}
+
 static void
 declare_dimensions(Pack *pack, const Source *source)
 {
-	const char *of = source == pack->main ? "" : psprintf("%s_", source->name);
-
 	if (source->dimension_sql == NULL)
 		return;
-	declare(pack, (FeatureRequest) {.name = psprintf("%sfavourite_dimension", of),.aggregate = "top_dimension",
-					.source = source->name});
-	declare(pack, (FeatureRequest) {.name = psprintf("%sdimensions", of),.aggregate = "distinct_dimensions",
-					.source = source->name,.absent = "0"});
+	declare(pack, (FeatureRequest) {.name = psprintf("favourite_%s", dimension_name(source)),
+					.aggregate = "top_dimension",.source = source->name});
+	declare(pack, (FeatureRequest) {.name = psprintf("distinct_%s", dimension_name(source)),
+					.aggregate = "distinct_dimensions",.source = source->name,.absent = "0"});
 }
 
 /* Revenue less the costs that are mapped. */
@@ -227,7 +236,7 @@ segment_create_standard_features(PG_FUNCTION_ARGS)
 		declare_relationship(&pack, lfirst(lc));
 	}
 	declare_margin(&pack);
-	join_view_update(pack.population);
+	definitions_changed(pack.population);
 	api_end(&call);
 	PG_RETURN_INT32(pack.created);
 }

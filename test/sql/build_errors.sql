@@ -2,7 +2,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
-SELECT plan(27);
+SELECT plan(29);
 
 CREATE SCHEMA errors_test;
 CREATE TABLE errors_test.orders (key integer, ledger segment.ledger);
@@ -63,11 +63,21 @@ SELECT throws_ok(errors_test.build('SELECT 1, current_date', $$, timezone => 'Eu
 SELECT throws_ok($$SELECT segment.build_ledgers('pg_catalog.pg_class', 'SELECT 1, current_date')$$, '42809', NULL, 'not a ledger table');
 CREATE ROLE errors_test_role;
 GRANT USAGE ON SCHEMA errors_test, segment TO errors_test_role;
+GRANT CREATE ON SCHEMA errors_test TO errors_test_role;
 GRANT EXECUTE ON FUNCTION segment.build_ledgers(regclass, text, integer[], boolean, boolean, text) TO errors_test_role;
 SET ROLE errors_test_role;
 DO $$ BEGIN PERFORM segment.build_ledgers('errors_test.orders', 'SELECT 1, current_date'); PERFORM set_config('errors_test.state', 'none', false);
       EXCEPTION WHEN OTHERS THEN PERFORM set_config('errors_test.state', SQLSTATE, false); END $$;
+-- Its own table a role may write, and its functions gain nothing by being called from there.
+CREATE TABLE errors_test.own (key text, ledger segment.ledger);
+CREATE FUNCTION errors_test.who() RETURNS text LANGUAGE sql AS $$SELECT current_user::text$$;
+CREATE FUNCTION errors_test.rise() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RESET ROLE; RETURN current_user; END $$;
+SELECT segment.build_ledgers('errors_test.own', 'SELECT errors_test.who(), date ''2024-01-01''') \g /dev/null
+DO $$ BEGIN PERFORM segment.build_ledgers('errors_test.own', 'SELECT errors_test.rise(), current_date'); PERFORM set_config('errors_test.rise', 'none', false);
+      EXCEPTION WHEN OTHERS THEN PERFORM set_config('errors_test.rise', SQLSTATE, false); END $$;
 RESET ROLE;
+SELECT is((SELECT array_agg(key || ' ' || ledger::text) FROM errors_test.own), ARRAY['errors_test_role (){2024-01-01 x1}'], 'a role builds its own table as itself');
+SELECT is(current_setting('errors_test.rise'), '42501', 'and cannot become another in it');
 SELECT is(current_setting('errors_test.state'), '42501', 'only the owner may have a table written');
 
 SELECT is((SELECT array_agg(o::text) FROM errors_test.orders AS o), ARRAY['(1,"(2){2024-01-01 x1 9.00}")'], 'nothing was written by any of them');

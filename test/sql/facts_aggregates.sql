@@ -1,5 +1,5 @@
--- The aggregates by themselves: states of one customer, counts and totals of a few.
 \set ECHO none
+-- The aggregates by themselves: states of one customer, counts and totals of a few.
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;

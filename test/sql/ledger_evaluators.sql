@@ -2,6 +2,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
+SET DateStyle = ISO;
 SET search_path = public, segment, pg_catalog;
 
 

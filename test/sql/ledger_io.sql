@@ -18,7 +18,7 @@ EXCEPTION WHEN OTHERS THEN
 	RETURN state || ' ' || hint;
 END $$;
 
-SELECT plan(46);
+SELECT plan(50);
 
 -- Text.
 SELECT is('(2,4;d){2024-01-07 x2 5.00 0.0000, 2024-01-05 "web" x1 12.50 3.1200}'::ledger::text,
@@ -76,4 +76,31 @@ FROM (VALUES
 	('nothing', ''::bytea), ('another version', '\x8000'), ('17 measures', '\x51'), ('scale 19', '\x41130100'),
 	('entries cut off', '\x4001'), ('too many entries', '\x40ffffffff0f00')) v(what, bytes);
 COPY (SELECT 1) TO PROGRAM 'rm -f ledger_io_test.bin';
+
+-- Damaged bytes that are in a table already: every evaluator refuses them or answers, none crashes.
+CREATE CAST (bytea AS segment.ledger) WITHOUT FUNCTION;
+SELECT setseed(0.125) \g /dev/null
+CREATE TEMP TABLE damaged AS
+SELECT set_byte(bytes, (random() * (length(bytes) - 1))::int, (random() * 255)::int)::ledger AS l
+FROM (SELECT ledger_send('(2;d){2024-01-05 "shop" x2 12.50, 2024-01-05 "web" x1 -3, 2024-02-09 x1 7, 2024-03-09 "web" x0 7}') AS bytes) b, generate_series(1, 3000)
+UNION ALL SELECT substr(ledger_send('(2;d){2024-01-05 "shop" x2 12.50, 2024-02-09 "web" x1 7}'), 1, n)::ledger FROM generate_series(0, 26) n;
+CREATE FUNCTION pg_temp.state_of(statement text, l ledger) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE statement USING l;
+	RETURN 'answer';
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE;
+END $$;
+CREATE TEMP TABLE outcome AS
+SELECT what, pg_temp.state_of('SELECT ' || what, l) AS state
+FROM damaged, unnest(ARRAY['$1::text', '$1 + $1', 'sum($1)', 'count(e) FROM entries($1) e', 'total($1, 1)', 'interpurchase_sd($1)', 'top_dimension($1)',
+	'distinct_dimensions($1)', 'scales($1)']) what;
+SELECT is_empty($$SELECT what, state FROM outcome WHERE state NOT IN ('answer', 'XX001', '22023', '22003')$$, 'damaged ledgers end in an answer or a clear error');
+SELECT cmp_ok((SELECT count(*) FROM outcome WHERE state = 'XX001'), '>', 3000::bigint, 'and mostly in XX001');
+DROP CAST (bytea AS segment.ledger);
+
+-- The state functions trust their state, so they are the aggregates' alone.
+SELECT is(left(pg_temp.raised($$SELECT segment.ledger_final('\x00'::bytea)$$), 5), '42809', 'no state function outside an aggregate');
+SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'segment'::regnamespace AND p.proname ~ '^ledger_(accum|combine|final)'
+	AND has_function_privilege('pg_monitor', p.oid, 'EXECUTE')$$, 'and nobody else may execute one');
 SELECT * FROM finish();

@@ -1,0 +1,54 @@
+/*
+ * facts_cells.h
+ *	  Cells of facts: [label][period][row][value], in exact 128-bit integers.
+ *
+ * Values are the six counts of customers, or a source's number of events and
+ * its measures.  A row is where a customer opened the period, numbered like
+ * the states from `unassigned` on, with `new` before.
+ */
+#ifndef SEGMENT_FACTS_CELLS_H
+#define SEGMENT_FACTS_CELLS_H
+
+#include "postgres.h"
+
+#include "facts_states.h"
+#include "ledger.h"
+
+#define ROW_NEW 1 /* rows are numbered from 1 */
+#define ROW_UNASSIGNED STATE_UNASSIGNED
+#define ROWS_BESIDE_SEGMENTS 2
+
+/* The six counts, in the order of their cells. */
+typedef enum FactsCount
+{
+	COUNT_OPENING,
+	COUNT_ACQUIRED,
+	COUNT_MOVED_IN,
+	COUNT_MOVED_OUT,
+	COUNT_REMOVED,
+	COUNT_CLOSING,
+	COUNT_KINDS
+} FactsCount;
+
+/* Flat, a varlena, so that it may be exchanged as bytea; grows with its labels. */
+typedef struct FactsCells FactsCells;
+
+/* For counts of customers, and for events of ledgers of this shape. */
+extern FactsCells *cells_for_counts(int nperiods, int segments);
+extern FactsCells *cells_for_ledgers(int nperiods, int segments, const LedgerShape *shape);
+extern void cells_require(const FactsCells *cells, int nperiods, int segments);
+
+extern void cells_count_customer(FactsCells *cells, const int16 *states);
+/* states NULL: of no customer.  Returns the cells, which may have moved. */
+extern FactsCells *
+cells_add_ledger(FactsCells *cells, const int16 *states, LedgerIterator *it, const DateADT *days);
+extern FactsCells *cells_add(FactsCells *cells, FactsCells *other);
+
+/*
+ * As an array of the composite type segment.fact_cell: every row of a period
+ * without a label, so that all rows are there, and labels where something
+ * happened; nothing of a period without any event.
+ */
+extern Datum cells_to_array(FactsCells *cells, Oid type);
+
+#endif /* SEGMENT_FACTS_CELLS_H */

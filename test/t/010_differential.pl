@@ -1,0 +1,137 @@
+# Incremental = full: random writers, refreshes among them, crashes, and after
+# every round a comparison of everything the extension keeps with the tables.
+#
+#   SEGMENT_STATEMENTS   how many statements at least (10000; SEGMENT_LONG=1: 1000000)
+#   SEGMENT_CRASHES      how many crashes at least (10; 100)
+#   SEGMENT_SEED         of the writers; printed, so that a run can be repeated
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use Time::HiRes qw(sleep time);
+use PostgreSQL::Test::Utils;
+use Test::More;
+use RandomShop;
+use SegmentDiff;
+use SegmentTest;
+
+my $long = $ENV{SEGMENT_LONG} ? 1 : 0;
+my $wanted = $ENV{SEGMENT_STATEMENTS} || ($long ? 1_000_000 : 10_000);
+my $crashes_wanted = $ENV{SEGMENT_CRASHES} || ($long ? 100 : 10);
+my $seed = $ENV{SEGMENT_SEED} || int(time) % 1_000_000;
+my $writers = 4;
+my $per_round = $wanted > 100_000 ? 1500 : 230;
+
+my $node = start_cluster('differential');
+my $shop = RandomShop->new(node => $node, seed => $seed, writers => $writers);
+my $day = 0;
+my ($crashes, $round, $refreshes, $refused) = (0, 0, 0, 0);
+
+diag("seed $seed: repeat with SEGMENT_SEED=$seed");
+create_shop($node, seed => $seed);
+$shop->install_trace;
+map_shop($node, 'shop');
+$node->safe_psql('shop', refresh_sql(today()));
+activate_schemes($node, 'shop', 'true');
+my $captures = has_capture($node);
+my $debug = has_debug_points($node);
+note($captures ? 'changes are captured: refreshes are incremental' : 'no capture yet: every refresh recomputes all');
+
+sub today
+{
+    return $node->safe_psql('shop', "SELECT '2025-06-25'::date + $day");
+}
+
+# What a refresh may meet among writers and crashes, and nothing else.
+my %expected = map { $_ => 1 } '', qw(lost 55P03 40P01 40001 57014 57P01 57P02 57P03);
+
+sub refresh
+{
+    my ($settings) = @_;
+    my $state = sqlstate_of($node, 'shop', ($settings // '') . "SET lock_timeout = '3s';\n" . refresh_sql(today()));
+    $refreshes++ if $state eq '';
+    $refused++ if $state ne '';
+    fail("refresh failed with $state in round $round") unless $expected{$state};
+    return $state;
+}
+
+# Crash one way or another, among writers and perhaps in a refresh.
+sub crash
+{
+    my $way = $crashes++ % 3;
+    if ($way == 0 && $debug)
+    {
+        # the refresh itself dies, at the n-th boundary of its steps
+        refresh(sprintf "SET segment.inject = '*:kill:%d';\n", 1 + int rand 40);
+    }
+    elsif ($way == 1)
+    {
+        my $pid = $node->safe_psql('postgres',
+            q{SELECT pid FROM pg_stat_activity WHERE datname = 'shop' AND backend_type = 'client backend' ORDER BY random() LIMIT 1});
+        # kill -9 of a writer takes all other processes along
+        kill 'KILL', $pid if $pid;
+    }
+    else
+    {
+        $node->stop('immediate', fail_ok => 1);
+        $node->start;
+    }
+    wait_until_up($node) or BAIL_OUT('the server did not come back');
+    return;
+}
+
+sub play_round
+{
+    my $crash_now = $crashes < $crashes_wanted && $round % 6 != 5;
+    $shop->start($per_round);
+    my $crash_at = time + 0.1 + rand 0.8;
+    while ($shop->is_running)
+    {
+        if ($crash_now && time > $crash_at)
+        {
+            crash();
+            last;
+        }
+        refresh();
+        sleep rand 0.1;
+    }
+    $shop->finish;
+    wait_until_up($node);
+    return;
+}
+
+# Ledgers must be right also while a prepared transaction is left in doubt;
+# a copy of the database can only be made when none is.
+sub check_round
+{
+    $shop->repair;
+    $day += int rand 3;
+    is(refresh(), '', "round $round: refresh on quiet tables") or return 0;
+    my @found = (check_ledgers($node, 'shop'), check_history($node, 'shop'));
+    if ($shop->settle_prepared)
+    {
+        refresh();
+    }
+    push @found, check_all($node, 'shop', today()), check_settled($node, 'shop', today());
+    is(scalar(@found), 0, "round $round: no difference") or diag(describe($node, 'shop', @found));
+    $node->safe_psql('shop', 'TRUNCATE shop.trace') unless @found;
+    return @found == 0;
+}
+
+my $started = time;
+while ($shop->{statements} < $wanted || $crashes < $crashes_wanted)
+{
+    $round++;
+    play_round();
+    check_round() or last;
+    # new cut points from time to time: everyone is assigned again, as "definition"
+    $node->safe_psql('shop', q{SELECT segment.recut('value')}) if $round % 5 == 0;
+    note(sprintf 'round %d: %d statements, %d crashes, %d refreshes, %.0f s', $round, $shop->{statements}, $crashes, $refreshes, time - $started);
+}
+cmp_ok($shop->{statements}, '>=', $wanted, "$shop->{statements} statements of $writers writers");
+cmp_ok($crashes, '>=', $crashes_wanted, "$crashes crashes");
+diag(sprintf 'seed %d: %d rounds, %d statements, %d crashes, %d refreshes (%d gave way), %.0f s', $seed, $round, $shop->{statements},
+    $crashes, $refreshes, $refused, time - $started);
+diag('writers met: ' . join ', ', map { "$_ x $shop->{errors}{$_}" } sort keys %{ $shop->{errors} // {} });
+$node->stop;
+done_testing();
