@@ -110,14 +110,15 @@ change_log_drop(const Population *population, const Source *source)
 		sql_run("DROP TABLE IF EXISTS %s", change_log_table(population, source, slot));
 }
 
-/* Rows on their way into a slot. */
+/* Rows on their way into a slot; for one row, the usual case, it has to be cheap. */
 typedef struct LogBatch
 {
 	Relation table;
 	Datum xid;
-	BulkInsertState bulk; /* for many rows only: it is not free */
+	BulkInsertState bulk; /* for many rows only */
+	int capacity;
 	int waiting;
-	TupleTableSlot *row[BATCH_ROWS];
+	TupleTableSlot *row[FLEXIBLE_ARRAY_MEMBER]; /* made on demand */
 } LogBatch;
 
 static void
@@ -136,7 +137,7 @@ add_row(LogBatch *batch, Datum key, bool isnull, bool everything)
 {
 	TupleTableSlot *row;
 
-	if (batch->waiting == BATCH_ROWS)
+	if (batch->waiting == batch->capacity)
 		flush_batch(batch);
 	if (batch->row[batch->waiting] == NULL)
 		batch->row[batch->waiting] = table_slot_create(batch->table, NULL);
@@ -170,18 +171,20 @@ change_log_append(const ChangeLog *log, const Datum *keys, int count, bool null_
 	FullTransactionId xid = GetTopFullTransactionId();
 	Oid table = log->table[(U64FromFullTransactionId(xid) >> 20) % CHANGE_LOG_SLOTS];
 	MemoryContext context =
-		AllocSetContextCreate(CurrentMemoryContext, "change log batch", ALLOCSET_DEFAULT_SIZES);
+		AllocSetContextCreate(CurrentMemoryContext, "change log batch", ALLOCSET_SMALL_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
-	LogBatch *batch = palloc0(sizeof(LogBatch));
+	int capacity = everything ? 1 : Min(count + (null_key ? 1 : 0), BATCH_ROWS);
+	LogBatch *batch = palloc0(offsetof(LogBatch, row) + capacity * sizeof(TupleTableSlot *));
 
 	batch->table = try_relation_open(table, RowExclusiveLock);
 	if (batch->table != NULL)
 	{
 		batch->xid = FullTransactionIdGetDatum(xid);
-		if (count > BATCH_ROWS && !everything)
+		batch->capacity = capacity;
+		if (capacity == BATCH_ROWS)
 			batch->bulk = GetBulkInsertState();
 		append_rows(batch, keys, count, null_key, everything);
-		for (int i = 0; i < BATCH_ROWS && batch->row[i] != NULL; i++)
+		for (int i = 0; i < capacity && batch->row[i] != NULL; i++)
 			ExecDropSingleTupleTableSlot(batch->row[i]);
 		if (batch->bulk != NULL)
 			FreeBulkInsertState(batch->bulk);
