@@ -29,28 +29,56 @@ width_of(Oid type)
 	return -1;
 }
 
+static bool
+is_widening_cast(Node *node)
+{
+	FuncExpr *cast = (FuncExpr *) node;
+	int from;
+
+	if (!IsA(node, FuncExpr) || cast->funcformat == COERCE_EXPLICIT_CALL || list_length(cast->args) != 1)
+		return false;
+	from = width_of(exprType(linitial(cast->args)));
+	return from >= 0 && width_of(exprType(node)) >= from;
+}
+
 /* The column behind casts that lose nothing: a comparison with the cast value is one with the column. */
 static bool
 is_column(Node *node)
 {
-	while (IsA(node, RelabelType) || IsA(node, FuncExpr))
+	for (;;)
 	{
-		Node *argument;
-
 		if (IsA(node, RelabelType))
-		{
 			node = (Node *) ((RelabelType *) node)->arg;
-			continue;
-		}
-		if (((FuncExpr *) node)->funcformat == COERCE_EXPLICIT_CALL ||
-			list_length(((FuncExpr *) node)->args) != 1)
-			return false;
-		argument = linitial(((FuncExpr *) node)->args);
-		if (width_of(exprType(argument)) < 0 || width_of(exprType(node)) < width_of(exprType(argument)))
-			return false;
-		node = argument;
+		else if (is_widening_cast(node))
+			node = linitial(((FuncExpr *) node)->args);
+		else
+			return IsA(node, Var);
 	}
-	return IsA(node, Var);
+}
+
+/* Comparisons always answer; so, but for overflow, do the four rules of arithmetic, division being safe here.
+ */
+static bool
+is_total_operator(OpExpr *operator)
+{
+	const char *name;
+
+	if (operator->opresulttype == BOOLOID)
+		return true;
+	name = get_opname(operator->opno);
+	return name && strlen(name) == 1 && strchr("+-*/%", name[0]) != NULL;
+}
+
+static bool
+may_raise(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, FuncExpr) && !is_widening_cast(node))
+		return true;
+	if (IsA(node, OpExpr) && !is_total_operator((OpExpr *) node))
+		return true;
+	return expression_tree_walker(node, may_raise, context);
 }
 
 /* A constant's text under the settings in force; NULL for NULL and for what is no constant. */
@@ -157,6 +185,7 @@ rule_conditions(const SegmentRule *rule, List *features, List *scores, const cha
 		condition->text = readable_text(conjunct->sql, conjunct->tree);
 		condition->ninputs = conjunct->nused;
 		condition->inputs = conjunct->used;
+		condition->total = !may_raise(conjunct->tree, NULL);
 		recognise(condition, conjunct->tree);
 		if (condition->ninputs != 1)
 			condition->comparison = COMPARE_NONE;
