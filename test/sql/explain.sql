@@ -1,8 +1,9 @@
--- Why a customer is where it is: conditions, thresholds, decisions, what would move it, on any day.
 \set ECHO none
+-- Why a customer is where it is: conditions, thresholds, decisions, what would move it, on any day.
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
+SET datestyle = 'ISO, YMD';
 CREATE SCHEMA explain_shop;
 SET search_path = explain_shop, public;
 SELECT plan(61);

@@ -1,8 +1,9 @@
--- Features and segments as they were on a past day; the view of what a refresh evaluates.
 \set ECHO none
+-- Features and segments as they were on a past day; the view of what a refresh evaluates.
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
+SET datestyle = 'ISO, YMD';
 CREATE SCHEMA past_shop;
 SET search_path = past_shop, public;
 SELECT plan(36);
