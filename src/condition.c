@@ -12,6 +12,7 @@
 #include "optimizer/optimizer.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/typcache.h"
 
 #include "condition.h"
 #include "expression.h"
@@ -98,20 +99,30 @@ constant_text(Node *node)
 	return OidOutputFunctionCall(output, constant->constvalue);
 }
 
+/* The operator's place in the order of its left type; <> is the one whose negator is =. */
 static Comparison
 comparison_of(Oid operator, bool commuted)
 {
-	static const Comparison by_strategy[] = {
-		[BTLessStrategyNumber] = COMPARE_LESS,       [BTLessEqualStrategyNumber] = COMPARE_LESS_EQUAL,
-		[BTEqualStrategyNumber] = COMPARE_EQUAL,     [BTGreaterEqualStrategyNumber] = COMPARE_GREATER_EQUAL,
-		[BTGreaterStrategyNumber] = COMPARE_GREATER, [ROWCOMPARE_NE] = COMPARE_NOT_EQUAL};
-	List *interpretations = get_op_btree_interpretation(operator);
+	static const Comparison by_strategy[] = {[0] = COMPARE_NONE,
+											 [BTLessStrategyNumber] = COMPARE_LESS,
+											 [BTLessEqualStrategyNumber] = COMPARE_LESS_EQUAL,
+											 [BTEqualStrategyNumber] = COMPARE_EQUAL,
+											 [BTGreaterEqualStrategyNumber] = COMPARE_GREATER_EQUAL,
+											 [BTGreaterStrategyNumber] = COMPARE_GREATER};
+	Oid left;
+	Oid right;
+	Oid family;
 	int strategy;
 
-	if (interpretations == NIL)
+	op_input_types(operator, & left, &right);
+	family = lookup_type_cache(left, TYPECACHE_BTREE_OPFAMILY)->btree_opf;
+	if (!OidIsValid(family))
 		return COMPARE_NONE;
-	strategy = ((OpBtreeInterpretation *) linitial(interpretations))->strategy;
-	if (commuted && strategy <= BTMaxStrategyNumber)
+	strategy = get_op_opfamily_strategy(operator, family);
+	if (strategy == 0 && OidIsValid(get_negator(operator)) &&
+		get_op_opfamily_strategy(get_negator(operator), family) == BTEqualStrategyNumber)
+		return COMPARE_NOT_EQUAL;
+	if (commuted && strategy > 0)
 		strategy = BTMaxStrategyNumber + 1 - strategy;
 	return by_strategy[strategy];
 }
