@@ -34,6 +34,7 @@ typedef struct Population
 	Oid			owner;			/* owner of the anchor; InvalidOid when the anchor is gone */
 	bool		refreshed;
 	DateADT		as_of;			/* valid when refreshed */
+	int64		generation;		/* another one after every change of definitions that evaluation reads */
 } Population;
 
 typedef struct Measure
@@ -152,6 +153,7 @@ extern Feature *feature_in(List *features, int id);
 extern Scheme *scheme_by_name(const char *name, bool missing_ok);
 extern List *schemes_of(const Population *population, const char *state);	/* state NULL: all */
 extern SchemeDefinition *scheme_definition(const Scheme *scheme, int version);	/* 0: the draft */
+extern int	scheme_version_on(const Scheme *scheme, DateADT day);	/* in force at the end of the day; 0: none yet */
 /* Names of the segments of all versions, those of the one in force first, in priority order; says how many are in force. */
 extern List *scheme_segment_names(const Scheme *scheme, int *in_force);
 

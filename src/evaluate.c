@@ -183,6 +183,16 @@ base_feature_sql(const EvaluationPlan *plan, const Feature *feature)
 	}
 }
 
+/* A feature as it is, or as the row's change would have it; "source" of the change's columns: "the_day." or none. */
+static const char *
+changeable_sql(const EvaluationPlan *plan, const Feature *feature, const char *sql, const char *source)
+{
+	if (!plan->changes)
+		return sql;
+	return psprintf("CASE WHEN %s\"change.feature\" OPERATOR(pg_catalog.=) %s THEN %s\"change.value\"::%s ELSE %s END", source,
+					quote_literal_cstr(feature->name), source, format_type_be(feature->type), sql);
+}
+
 static void
 add_base_features(Levels *levels, StringInfo items)
 {
@@ -195,7 +205,8 @@ add_base_features(Levels *levels, StringInfo items)
 
 		if (sql == NULL)
 			continue;
-		add_item(items, &levels->columns, sql, quote_identifier(feature->name));
+		add_item(items, &levels->columns, changeable_sql(levels->plan, feature, sql, "the_day."),
+				 quote_identifier(feature->name));
 		levels->ready = lappend_int(levels->ready, feature->id);
 	}
 }
@@ -229,7 +240,8 @@ add_from(const EvaluationPlan *plan, StringInfo sql)
 	if (plan->correlated)
 		appendStringInfo(sql, "\n  FROM (%s) the_day(day, previous)", plan->days);
 	else
-		appendStringInfo(sql, "\n  FROM %s\n CROSS JOIN (%s) the_day(day)", customers_from_sql(plan), plan->days);
+		appendStringInfo(sql, "\n  FROM %s\n CROSS JOIN (%s) the_day(day%s)", customers_from_sql(plan), plan->days,
+						 plan->changes ? ", \"change.feature\", \"change.value\", \"change.place\"" : "");
 	if (plan->only)
 		appendStringInfo(sql, "\n WHERE %s", plan->only);
 }
@@ -247,6 +259,12 @@ base_level(Levels *levels)
 	add_item(&items, &levels->columns, "the_customer.since", "since");
 	add_item(&items, &levels->columns, entry_day_sql(plan), "entry_day");
 	add_base_features(levels, &items);
+	if (plan->changes)
+	{
+		add_item(&items, &levels->columns, "the_day.\"change.feature\"", "\"change.feature\"");
+		add_item(&items, &levels->columns, "the_day.\"change.value\"", "\"change.value\"");
+		add_item(&items, &levels->columns, "the_day.\"change.place\"", "\"change.place\"");
+	}
 	if (plan->correlated)
 		add_item(&items, &levels->columns, "the_day.previous", "previous");
 	else if (plan->stored)
@@ -334,7 +352,7 @@ feature_level(Levels *levels)
 		sql = upper_feature_sql(levels, feature);
 		if (sql == NULL)
 			continue;
-		add_item(&items, &levels->columns, sql, quote_identifier(feature->name));
+		add_item(&items, &levels->columns, changeable_sql(levels->plan, feature, sql, ""), quote_identifier(feature->name));
 		done = lappend_int(done, feature->id);
 	}
 	if (done == NIL)

@@ -14,9 +14,9 @@
 #include "aggregate.h"
 #include "args.h"
 #include "catalog.h"
+#include "evaluation_view.h"
 #include "expression.h"
 #include "feature.h"
-#include "join_view.h"
 #include "mapped.h"
 #include "sql.h"
 
@@ -287,7 +287,7 @@ segment_create_feature(PG_FUNCTION_ARGS)
 	else
 	{
 		id = feature_create(population, &request);
-		join_view_update(population);
+		definitions_changed(population);
 	}
 	api_end(&call);
 	PG_RETURN_INT32(id);
@@ -331,7 +331,7 @@ segment_drop_feature(PG_FUNCTION_ARGS)
 						errdetail("It is used by %s.", dependents),
 						errhint("Drop or change those first; versions of a scheme keep what they were decided on.")));
 	sql_run("DELETE FROM segment.feature WHERE feature_id OPERATOR(pg_catalog.=) %d", feature->id);
-	join_view_update(population);	/* the column stays in the view, as NULL */
+	definitions_changed(population);	/* the column stays in the view, as NULL */
 	table = data_name(population->name, "_feature");
 	sql_run("ALTER TABLE %s DROP COLUMN %s", table, quote_identifier(feature->name));
 	if (feature->dated_by)

@@ -21,6 +21,7 @@
 #include "capture_install.h"
 #include "catalog.h"
 #include "definition.h"
+#include "evaluation_view.h"
 #include "join_view.h"
 #include "mapped.h"
 #include "miscadmin.h"
@@ -63,7 +64,7 @@ check_population(Population *population)
 					 "the population's since");
 	require_timezone(population->timezone);
 	check_key_name(population->key_name);
-	probe_query(population, population_query(population, NIL));
+	probe_query(population, population_query(population, NIL, NULL));
 }
 
 static void
@@ -176,6 +177,7 @@ segment_create_population(PG_FUNCTION_ARGS)
 	create_generated_relations(population);
 	population->id = insert_population(population);
 	capture_install(population, NULL);
+	evaluation_view_create(population);
 	api_end(&call);
 	PG_RETURN_INT32(population->id);
 }
@@ -278,6 +280,7 @@ segment_drop_population(PG_FUNCTION_ARGS)
 				 "WHERE population_id OPERATOR(pg_catalog.=) %d",
 				 population->id, population->id, population->id));
 	capture_remove(population, NULL);
+	evaluation_view_drop(population);
 	sql_run("DROP VIEW %s", data_name(population->name, ""));
 	sql_run("DROP TABLE %s", data_name(population->name, "_segment"));
 	sql_run("DROP TABLE %s", data_name(population->name, "_feature"));
@@ -300,7 +303,7 @@ segment_population_query(PG_FUNCTION_ARGS)
 	population = population_by_name(text_argument(fcinfo, 0), false);
 	population_check_access(population, call.caller);
 	inner = MemoryContextSwitchTo(call.result_context);
-	result = cstring_to_text(population_query(population, features_of(population)));
+	result = cstring_to_text(population_query(population, features_of(population), NULL));
 	MemoryContextSwitchTo(inner);
 	api_end(&call);
 	PG_RETURN_TEXT_P(result);

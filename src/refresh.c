@@ -181,7 +181,7 @@ rebuild_ledger(const Refresh *refresh, const Source *source)
 
 	foreach(lc, source->measures)
 		names[foreach_current_index(lc)] = ((Measure *) lfirst(lc))->name;
-	build.query = source_query(refresh->population, refresh->plan->sources, source);
+	build.query = source_query(refresh->population, refresh->plan->sources, source, NULL);
 	build.ledger_relid = DatumGetObjectId(DirectFunctionCall1(to_regclass,
 															  CStringGetTextDatum(ledger_table(refresh->population,
 																							   source))));
@@ -248,7 +248,7 @@ refresh_in_snapshot(Refresh *refresh)
 	decide_day(refresh);
 	use_maintenance_memory();
 	progress_start(refresh->population->relation, PROGRESS_READING_CUSTOMERS, 0);
-	customers_sync(refresh->population, refresh->plan->features, &refresh->customers);
+	customers_sync(refresh->population, refresh->plan->features, NULL, &refresh->customers);
 	if (refresh->customers.deleted > 0)
 		refresh->counts.transitions += assign_removed(refresh->plan, refresh->day);
 	DEBUG_POINT("refresh-after-customers");

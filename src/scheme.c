@@ -39,6 +39,36 @@ require_refreshed(const Population *population)
 								quote_literal_cstr(population->name))));
 }
 
+static char *
+day_text(DateADT day)
+{
+	return DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)));
+}
+
+void
+require_activated(const Scheme *scheme)
+{
+	if (scheme->version == 0)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("scheme \"%s\" has never been activated", scheme->name),
+						errhint("Put it in force with segment.activate(%s); segment.preview(%s) shows what its draft "
+								"would do.", quote_literal_cstr(scheme->name), quote_literal_cstr(scheme->name))));
+}
+
+void
+require_known_day(const Population *population, DateADT day)
+{
+	if (DATE_NOT_FINITE(day))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the day is infinite"),
+						errhint("Give a day up to the last refresh, %s.", day_text(population->as_of))));
+	if (day > population->as_of)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("population \"%s\" has been refreshed up to %s, not to %s", population->name,
+							   day_text(population->as_of), day_text(day)),
+						errhint("Its future is not known: give an earlier day, or CALL segment.refresh(%s) first.",
+								quote_literal_cstr(population->name))));
+}
+
 static void
 check_objective(const char *scheme, const char *objective)
 {
@@ -278,36 +308,39 @@ segment_drop_score(PG_FUNCTION_ARGS)
 
 /* Segments. */
 
-typedef struct RuleScope
+ExpressionScope
+rule_scope(List *features, List *scores, const char *scheme, const char *segment)
 {
-	List	   *features;
-	List	   *scores;
-	ExpressionScope scope;
-} RuleScope;
-
-/* A rule reads the population's features and the scheme's scores. */
-static RuleScope
-rule_scope(const Population *population, const Scheme *scheme, const char *segment)
-{
-	RuleScope	result;
-	ExpressionColumn *columns;
+	ExpressionScope scope = feature_scope(features, psprintf("rule of segment \"%s\" in scheme \"%s\"", segment, scheme));
+	ExpressionColumn *columns = palloc0(sizeof(ExpressionColumn) * (scope.ncolumns + list_length(scores) + 1));
 	ListCell   *lc;
 
-	result.features = features_of(population);
-	result.scores = scheme_definition(scheme, 0)->scores;
-	result.scope = feature_scope(result.features, psprintf("rule of segment \"%s\" in scheme \"%s\"", segment,
-														   scheme->name));
-	columns = palloc0(sizeof(ExpressionColumn) * (result.scope.ncolumns + list_length(result.scores) + 1));
-	memcpy(columns, result.scope.columns, sizeof(ExpressionColumn) * result.scope.ncolumns);
-	foreach(lc, result.scores)
+	memcpy(columns, scope.columns, sizeof(ExpressionColumn) * scope.ncolumns);
+	foreach(lc, scores)
 	{
-		ExpressionColumn *column = &columns[result.scope.ncolumns++];
+		ExpressionColumn *column = &columns[scope.ncolumns++];
 
 		column->name = ((Score *) lfirst(lc))->name;
 		column->type = INT4OID;
 		column->typmod = -1;
 	}
-	result.scope.columns = columns;
+	scope.columns = columns;
+	return scope;
+}
+
+typedef struct RuleScope
+{
+	List	   *features;
+	ExpressionScope scope;
+} RuleScope;
+
+static RuleScope
+draft_scope(const Population *population, const Scheme *scheme, const char *segment)
+{
+	RuleScope	result;
+
+	result.features = features_of(population);
+	result.scope = rule_scope(result.features, scheme_definition(scheme, 0)->scores, scheme->name, segment);
 	return result;
 }
 
@@ -386,7 +419,7 @@ segment_create_segment(PG_FUNCTION_ARGS)
 						errmsg("segment \"%s\" already exists in scheme \"%s\"", name, scheme->name),
 						errhint("Change it with segment.alter_segment; the default segment has no rule.")));
 	check_priority_free(scheme, name, arg_priority(fcinfo, 3));
-	scope = rule_scope(population, scheme, name);
+	scope = draft_scope(population, scheme, name);
 	rule = check_expression(arg_text(fcinfo, 2), &scope.scope, BOOLOID);
 	sql_run("INSERT INTO segment.segment (scheme_id, name, priority, rule, rule_sql, owner, proposition) VALUES "
 			"(%d, %s, COALESCE(%s::int, (SELECT COALESCE(max(priority), 0) + 10 FROM segment.segment WHERE scheme_id "
@@ -428,7 +461,7 @@ segment_alter_segment(PG_FUNCTION_ARGS)
 	check_priority_free(scheme, name, arg_priority(fcinfo, 3));
 	if (!PG_ARGISNULL(2))
 	{
-		RuleScope	scope = rule_scope(population, scheme, name);
+		RuleScope	scope = draft_scope(population, scheme, name);
 		CheckedExpression *rule = check_expression(arg_text(fcinfo, 2), &scope.scope, BOOLOID);
 
 		rule_sql = rule->sql;
@@ -473,7 +506,7 @@ scheme_check_rules(const Population *population, const Scheme *scheme)
 	foreach(lc, scheme_definition(scheme, 0)->segments)
 	{
 		SegmentRule *rule = lfirst(lc);
-		RuleScope	scope = rule_scope(population, scheme, rule->name);
+		RuleScope	scope = draft_scope(population, scheme, rule->name);
 
 		check_expression(rule->rule, &scope.scope, BOOLOID);
 	}

@@ -14,6 +14,7 @@
 #include "catalog/pg_extension.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
+#include "nodes/parsenodes.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
@@ -154,6 +155,25 @@ sql_query(const char *format,...)
 	processed = sql_execute(format, args, true);
 	va_end(args);
 	return processed;
+}
+
+uint64
+sql_query_kept(SPIPlanPtr *plan, const char *query, int nparams, const Oid *types, const Datum *values)
+{
+	int			result;
+
+	if (*plan == NULL)
+	{
+		SPIPlanPtr	prepared = SPI_prepare_cursor(query, nparams, unconstify(Oid *, types), CURSOR_OPT_GENERIC_PLAN);
+
+		if (prepared == NULL || SPI_keepplan(prepared) != 0)
+			elog(ERROR, "could not prepare \"%s\": %s", query, SPI_result_code_string(SPI_result));
+		*plan = prepared;
+	}
+	result = SPI_execute_plan(*plan, unconstify(Datum *, values), NULL, false, 0);
+	if (result < 0 || SPI_tuptable == NULL)
+		elog(ERROR, "could not run \"%s\": %s", query, SPI_result_code_string(result));
+	return SPI_processed;
 }
 
 char *

@@ -1,0 +1,61 @@
+/*
+ * customer_argument.c
+ *	  A function's customer argument as a key of the population's.
+ *
+ * Functions that take one customer are pairs (anyelement, text), so that
+ * native keys, untyped literals and parameters all work.
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "args.h"
+#include "evaluate_one.h"
+
+/* The output function of a foreign type runs here, as the caller, before any privilege is taken. */
+CustomerArgument
+customer_argument(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	CustomerArgument argument = {0};
+	Oid output;
+	bool varlena;
+
+	require_arg(fcinfo, n, name);
+	argument.type = get_fn_expr_argtype(fcinfo->flinfo, n);
+	argument.value = PG_GETARG_DATUM(n);
+	if (!OidIsValid(argument.type))
+		elog(ERROR, "could not determine the type of argument \"%s\"", name);
+	getTypeOutputInfo(argument.type, &output, &varlena);
+	argument.text = OidOutputFunctionCall(output, argument.value);
+	return argument;
+}
+
+static void
+key_input_context(void *arg)
+{
+	const Population *population = arg;
+
+	errcontext("customer key of population \"%s\"", population->name);
+	errhint("Give a value of type %s: column \"%s\" of %s lists the keys.",
+			format_type_be(population->key_type), population->key_name,
+			data_name(population->name, "_segment"));
+}
+
+Datum
+customer_key(const CustomerArgument *argument, const Population *population)
+{
+	ErrorContextCallback callback = {error_context_stack, key_input_context,
+									 unconstify(Population *, population)};
+	Oid input;
+	Oid parameter;
+	Datum key;
+
+	if (getBaseType(argument->type) == population->key_type)
+		return argument->value;
+	getTypeInputInfo(population->key_type, &input, &parameter);
+	error_context_stack = &callback;
+	key = OidInputFunctionCall(input, argument->text, parameter, -1);
+	error_context_stack = callback.previous;
+	return key;
+}
