@@ -81,7 +81,7 @@ CREATE TABLE before AS SELECT live_dwell, live_dwell_since FROM segment_data.liv
 INSERT INTO coming_orders VALUES (:id, '2025-01-01', 5000);
 CALL segment.refresh('live', as_of => '2025-01-01');
 \o
-SELECT is((SELECT live_dwell || ' ' || live_dwell_since FROM segment_data.live_segment WHERE id = :id), 'Top 2025-01-01', 'an order moves its customer');
+SELECT is((SELECT live_dwell || to_char(live_dwell_since, ' YYYY-MM-DD') FROM segment_data.live_segment WHERE id = :id), 'Top 2025-01-01', 'an order moves its customer');
 DELETE FROM coming_orders WHERE total = 5000;
 CALL segment.refresh('live', as_of => '2025-01-01');
 SELECT results_eq(format('SELECT live_dwell, live_dwell_since FROM segment_data.live_segment WHERE id = %s', :id), 'SELECT * FROM before', 'undone on the same day, as if it had not been');
