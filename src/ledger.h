@@ -104,6 +104,14 @@ typedef struct LedgerRawEntry
 extern bool
 ledger_raw_next(const uint8 **from, const uint8 *end, const LedgerShape *shape, LedgerRawEntry *entry);
 
+/*
+ * The same without a struct, for one entry that must be there: "day" holds the
+ * day before, "value" gets the count and then the measures.  Returns where the
+ * next entry starts.
+ */
+extern const uint8 *ledger_raw_read(const uint8 *from, const uint8 *end, const LedgerShape *shape,
+									DateADT *day, int *label, int64 *value);
+
 /* Read the shape; validates the header. */
 extern void ledger_get_shape(const Ledger *ledger, LedgerShape *shape);
 

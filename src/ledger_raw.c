@@ -129,6 +129,13 @@ read_raw(const uint8 *from, const uint8 *end, const LedgerShape *shape, DateADT 
 	return from;
 }
 
+const uint8 *
+ledger_raw_read(const uint8 *from, const uint8 *end, const LedgerShape *shape, DateADT *day, int *label,
+				int64 *value)
+{
+	return read_raw(from, end, shape, day, label, value);
+}
+
 bool
 ledger_raw_next(const uint8 **from, const uint8 *end, const LedgerShape *shape, LedgerRawEntry *entry)
 {
