@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 
 #include "build_group.h"
+#include "ledger_raw.h"
 
 #define ARENA_BLOCK 32768
 #define INITIAL_SLOTS 2048

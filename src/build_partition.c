@@ -20,6 +20,7 @@
 #include "utils/memutils.h"
 
 #include "build_partition.h"
+#include "ledger_raw.h"
 #include "varint.h"
 
 #define CHUNK_SIZE 16384
