@@ -6,7 +6,7 @@ SET client_min_messages = warning;
 SET datestyle = 'ISO, YMD';
 CREATE SCHEMA explain_shop;
 SET search_path = explain_shop, public;
-SELECT plan(61);
+SELECT plan(63);
 
 CREATE TABLE customers (id bigint PRIMARY KEY, consent boolean NOT NULL, region text);
 INSERT INTO customers VALUES (1, true, 'north'), (2, true, 'south'), (3, false, 'north'), (4, true, NULL), (5, true, 'west');
@@ -208,6 +208,12 @@ SELECT segment.create_source('visits', 'orders', customer => 'customer_id', occu
 SELECT is(whole('care', 3), 'Log Log 2024-03-31 2 2024-07-10 2024-07-10', 'a source came');
 SELECT segment.drop_source('visits', population => 'explained') \g /dev/null
 SELECT is(whole('care', 3), 'Log Log 2024-03-31 2 2024-07-10 2024-07-10', 'and went');
+BEGIN;
+SELECT segment.create_source('undone', 'orders', customer => 'customer_id', occurred_at => 'day', population => 'explained') \g /dev/null
+SELECT is(whole('care', 3), 'Log Log 2024-03-31 2 2024-07-10 2024-07-10', 'one is about to come');
+ROLLBACK;
+SELECT segment.create_source('done', 'orders', customer => 'customer_id', occurred_at => 'day', population => 'explained') \g /dev/null
+SELECT is(whole('care', 3), 'Log Log 2024-03-31 2 2024-07-10 2024-07-10', 'and does not; another does');
 SELECT segment.create_feature('unused', aggregate => 'count', source => 'buys', population => 'explained') \g /dev/null
 SELECT segment.drop_feature('unused', population => 'explained') \g /dev/null
 SELECT is(whole('care', 3, '2024-01-31'), 'Best Best 2023-12-31 1 2024-01-31 2024-07-10', 'past versions too');
