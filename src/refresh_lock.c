@@ -18,6 +18,7 @@
 #include "debug.h"
 #include "mapped.h"
 #include "population_lock.h"
+#include "mapped.h"
 #include "refresh_lock.h"
 #include "sql.h"
 
@@ -28,7 +29,7 @@ add_mapped(List *relations, const Population *population, const Source *source)
 	Oid relation = source ? source->relation : population->relation;
 	ChangeLog log;
 
-	/* One that is gone is found out, and named, once there is a snapshot. */
+	/* One that is gone is reported once the definitions are read in the snapshot. */
 	if (relation_exists(relation))
 		relations = list_concat_unique_oid(relations, find_all_inheritors(relation, NoLock, NULL));
 	if (!change_log_find(population->name, source ? source->name : NULL, &log))
