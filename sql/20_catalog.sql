@@ -20,6 +20,7 @@ CREATE TABLE segment.population (
     anchor         regclass NOT NULL,
     as_of          date,
     refreshed_at   timestamptz,
+    customers      bigint,
     evaluated_generation bigint,
     created_by     name NOT NULL DEFAULT SESSION_USER,
     created_at     timestamptz NOT NULL DEFAULT pg_catalog.now()
@@ -28,6 +29,7 @@ COMMENT ON TABLE segment.population IS 'sets of customers being segmented, each 
 COMMENT ON COLUMN segment.population.key_name IS 'name of the key column in generated relations';
 COMMENT ON COLUMN segment.population.anchor IS 'view whose owner is the population''s owner: as whom the mapped relations are read';
 COMMENT ON COLUMN segment.population.settle IS 'how long after its end a period stays open';
+COMMENT ON COLUMN segment.population.customers IS 'how many there were at the last refresh';
 COMMENT ON COLUMN segment.population.evaluated_generation IS 'segment.definition_change at the last refresh: when it has moved on, everyone is evaluated';
 COMMENT ON COLUMN segment.population.as_of IS 'the day of the last refresh: features and segments hold at its end';
 

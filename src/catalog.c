@@ -69,7 +69,7 @@ relation_owner(Oid relid)
 	"SELECT population_id, name::text, relation::oid, key_column::text, key_name::text, key_type::oid, " \
 	"since_column::text, timezone, settle, anchor::oid, as_of, COALESCE((SELECT c.generation " \
 	"FROM segment.definition_change c WHERE c.population_id OPERATOR(pg_catalog.=) population.population_id), 0), " \
-	"evaluated_generation FROM segment.population "
+	"evaluated_generation, customers FROM segment.population "
 
 static Population *
 read_population(uint64 row)
@@ -94,6 +94,7 @@ read_population(uint64 row)
 	population->as_of = isnull ? 0 : DatumGetDateADT(as_of);
 	population->generation = cell_int64(row, 12, 0);
 	population->evaluated_generation = cell_int64(row, 13, -1);
+	population->customers = cell_int64(row, 14, 0);
 	return population;
 }
 
