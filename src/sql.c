@@ -237,25 +237,6 @@ sql_query(const char *format,...)
 	return processed;
 }
 
-uint64
-sql_query_kept(SPIPlanPtr *plan, const char *query, int nparams, const Oid *types, const Datum *values)
-{
-	int			result;
-
-	if (*plan == NULL)
-	{
-		SPIPlanPtr	prepared = SPI_prepare_cursor(query, nparams, unconstify(Oid *, types), CURSOR_OPT_GENERIC_PLAN);
-
-		if (prepared == NULL || SPI_keepplan(prepared) != 0)
-			elog(ERROR, "could not prepare \"%s\": %s", query, SPI_result_code_string(SPI_result));
-		*plan = prepared;
-	}
-	result = SPI_execute_plan(*plan, unconstify(Datum *, values), NULL, false, 0);
-	if (result < 0 || SPI_tuptable == NULL)
-		elog(ERROR, "could not run \"%s\": %s", query, SPI_result_code_string(result));
-	return SPI_processed;
-}
-
 char *
 cell_text(uint64 row, int column)
 {
