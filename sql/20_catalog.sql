@@ -236,7 +236,7 @@ CREATE TABLE segment.refresh_log (
     write_ms        double precision NOT NULL,
     facts_ms        double precision NOT NULL
 );
-COMMENT ON TABLE segment.refresh_log IS 'one row per refresh: what it wrote and where its time went, in milliseconds';
+COMMENT ON TABLE segment.refresh_log IS 'one row per refresh that had something to do: how many customers it evaluated, what it wrote and where its time went, in milliseconds';
 
 CREATE VIEW segment.version AS
 SELECT s.name AS scheme, v.version, v.version OPERATOR(pg_catalog.=) s.version AS in_force, v.activated_at, v.activated_by, v.comment, v.as_of,

@@ -128,10 +128,13 @@ activate_definition(Population *population, Scheme *scheme, SchemeDefinition *de
 					bool backfill)
 {
 	bool		first = scheme->version == 0;
+	bool		retired = strcmp(scheme->state, "retired") == 0;
 	EvaluationPlan *plan;
 
 	scheme->version = freeze(population, scheme, definition, comment);
 	DEBUG_POINT("activate-after-freeze");
+	if (retired)
+		history_resume(population, scheme, population->as_of);
 	if (first)
 	{
 		history_create(population, scheme);
@@ -238,6 +241,7 @@ segment_retire(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
 						errmsg("cannot retire scheme \"%s\" because active schemes read its segment", scheme->name),
 						errdetail("It is read by %s.", cell_text(0, 1)), errhint("Retire or change those first.")));
+	history_retire(population, scheme, population->as_of);
 	sql_run("UPDATE segment.scheme SET state = 'retired' WHERE scheme_id OPERATOR(pg_catalog.=) %d", scheme->id);
 	definitions_changed(population);
 	api_end(&call);

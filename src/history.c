@@ -16,6 +16,7 @@
 #include "utils/queryenvironment.h"
 
 #include "debug.h"
+#include "assign.h"
 #include "history.h"
 #include "sql.h"
 
@@ -87,6 +88,28 @@ history_create(const Population *population, const Scheme *scheme)
 			quote_identifier(psprintf("%s_version", name)));
 	create_history_table(population, scheme);
 	create_transition_table(population, scheme);
+}
+
+void
+history_retire(const Population *population, const Scheme *scheme, DateADT day)
+{
+	const char *name = scheme->name;
+
+	sql_run("UPDATE %s SET valid = daterange(lower(valid), %s + 1) WHERE upper_inf(valid)", data_name(name, "_history"),
+			date_sql(day));
+	sql_run("UPDATE %s SET %s = NULL, %s = NULL, %s = NULL, %s = NULL", data_name(population->name, "_segment"),
+			quote_identifier(name), quote_identifier(psprintf("%s_raw", name)),
+			quote_identifier(psprintf("%s_since", name)), quote_identifier(psprintf("%s_version", name)));
+}
+
+void
+history_resume(const Population *population, const Scheme *scheme, DateADT day)
+{
+	char	   *history = data_name(scheme->name, "_history");
+
+	sql_run("DELETE FROM %s WHERE lower(valid) OPERATOR(pg_catalog.>=) %s", history, date_sql(day));
+	sql_run("UPDATE %s SET valid = daterange(lower(valid), %s) WHERE valid OPERATOR(pg_catalog.@>) %s", history,
+			date_sql(day), date_sql(day));
 }
 
 Moves *
