@@ -216,7 +216,7 @@ put_word_key(uint8 *to, Datum key, bool is_null)
 {
 	uint64 word = is_null ? KEY_ESCAPE : zigzag_fold((int64) key) + 1;
 
-	to = varint_put(to, word);
+	to = varint_put_wide(to, word);
 	if (unlikely(word == KEY_ESCAPE))
 		*to++ = is_null ? ESCAPED_NULL : ESCAPED_LOWEST;
 	return to;
@@ -263,12 +263,20 @@ partition_for(EventPartitions *events, Datum key, bool key_is_null)
 	return &events->partition[partition_of(events->parting, key_hash(events->key_type, key, key_is_null))];
 }
 
+/* What is appended to is prefetched for the whole batch: it is too much for the nearest cache. */
 void
 event_partitions_add(EventPartitions *events, const EventBatch *batch)
 {
+	EventPartition *partition[EVENT_BATCH_ROWS];
+
 	for (int i = 0; i < batch->nrows; i++)
-		append_event(events, partition_for(events, batch->key[i], batch->key_is_null[i]), batch->key[i],
-					 batch->key_is_null[i], batch->day[i], batch->label[i], event_value(batch, i));
+	{
+		partition[i] = partition_for(events, batch->key[i], batch->key_is_null[i]);
+		__builtin_prefetch(partition[i]->to, 1);
+	}
+	for (int i = 0; i < batch->nrows; i++)
+		append_event(events, partition[i], batch->key[i], batch->key_is_null[i], batch->day[i],
+					 batch->label[i], event_value(batch, i));
 }
 
 /* The same for a customer's raw entries. */
