@@ -105,10 +105,12 @@ event_partitions_set_limit(EventPartitions *events, Size memory_limit)
 static EventChunk *
 chunk_allocate(EventPartitions *events, Size size)
 {
-	EventChunk *chunk = MemoryContextAllocHuge(events->context, offsetof(EventChunk, bytes) + size);
+	EventChunk *chunk;
 
 	if (size > PG_UINT32_MAX)
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("too long a customer key")));
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("customer key is too long"),
+						errhint("Map a shorter key.")));
+	chunk = MemoryContextAllocHuge(events->context, offsetof(EventChunk, bytes) + size);
 	chunk->next = NULL;
 	chunk->size = (uint32) size;
 	chunk->used = 0;
@@ -296,6 +298,12 @@ event_partitions_add_raw(EventPartitions *events, Datum key, bool key_is_null, c
 	}
 }
 
+static void
+raise_unreadable(void)
+{
+	ereport(ERROR, (errcode_for_file_access(), errmsg("could not read from ledger build temporary file")));
+}
+
 void
 event_partitions_begin_read(EventPartitions *events, int number)
 {
@@ -308,16 +316,7 @@ event_partitions_begin_read(EventPartitions *events, int number)
 	reading->number = number;
 	reading->file = partition->file;
 	if (reading->file && BufFileSeek(reading->file, 0, 0, SEEK_SET) != 0)
-		ereport(ERROR,
-				(errcode_for_file_access(), errmsg("could not read from ledger build temporary file")));
-}
-
-static void
-read_exactly(BufFile *file, void *to, Size size)
-{
-	if (BufFileRead(file, to, size) != size)
-		ereport(ERROR,
-				(errcode_for_file_access(), errmsg("could not read from ledger build temporary file")));
+		raise_unreadable();
 }
 
 /* The next chunk of the file; false at its end. */
@@ -331,8 +330,7 @@ read_block(EventPartitions *events)
 	if (length == 0)
 		return false;
 	if (length != sizeof(used))
-		ereport(ERROR,
-				(errcode_for_file_access(), errmsg("could not read from ledger build temporary file")));
+		raise_unreadable();
 	if (reading->block && reading->block->size < used)
 	{
 		chunk_free(events, reading->block);
@@ -340,7 +338,8 @@ read_block(EventPartitions *events)
 	}
 	if (reading->block == NULL)
 		reading->block = chunk_allocate(events, Max(used, CHUNK_SIZE));
-	read_exactly(reading->file, reading->block->bytes, used);
+	if (BufFileRead(reading->file, reading->block->bytes, used) != used)
+		raise_unreadable();
 	reading->from = reading->block->bytes;
 	reading->end = reading->from + used;
 	return true;
@@ -389,7 +388,7 @@ get_number(const uint8 *from, const uint8 *end, uint64 *number)
 {
 	from = varint_get(from, end, number);
 	if (unlikely(from == NULL))
-		elog(ERROR, "ledger build temporary file is damaged");
+		ledger_raise_damaged_raw();
 	return from;
 }
 
