@@ -50,6 +50,13 @@ COMMENT ON FUNCTION segment.relation_fingerprint(text, text) IS
 'and triggers. source NULL: the population''s own table. Errors: 42704 no such source or population, 42703 a column in use is gone, 42501 not a '
 'member of the population''s owner';
 
+CREATE FUNCTION segment.fingerprint_change(last jsonb, now jsonb) RETURNS TABLE (change text, leaf regclass)
+    AS 'MODULE_PATHNAME', 'segment_fingerprint_change' LANGUAGE C STABLE STRICT;
+REVOKE ALL ON FUNCTION segment.fingerprint_change(jsonb, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION segment.fingerprint_change(jsonb, jsonb) IS
+'what a refresh concludes from two fingerprints of a relation. change: same; new leaves, one row for each, whose keys have changed; changed, '
+'everyone has to be read';
+
 CREATE FUNCTION segment.changed_keys(last pg_snapshot, source text DEFAULT NULL, population text DEFAULT NULL)
     RETURNS TABLE (key text, everything boolean)
     AS 'MODULE_PATHNAME', 'segment_changed_keys' LANGUAGE C STABLE;

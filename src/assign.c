@@ -427,10 +427,12 @@ assign(EvaluationPlan *plan, DateADT day, bool with_features, AssignCounts *coun
 {
 	instr_time	clock;
 	Collected  *rows;
+	char	   *sql;
 
 	INSTR_TIME_SET_CURRENT(clock);
 	progress_phase(PROGRESS_EVALUATING, 0);
-	rows = collect(differences_sql(plan, day, with_features));
+	sql = differences_sql(plan, day, with_features);
+	rows = plan->keys ? collect_for_keys(sql, plan->keys) : collect(sql);
 	DEBUG_POINT("assign-after-evaluate");
 	counts->evaluate_ms += ms_since(&clock);
 	progress_phase(PROGRESS_WRITING_RESULTS, rows->count);

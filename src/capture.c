@@ -36,8 +36,10 @@
 PG_FUNCTION_INFO_V1(segment_capture);
 PG_FUNCTION_INFO_V1(segment_capture_truncate);
 
-/* Keys of one transaction in one log beyond which it says "everything". */
+/* Keys of one transaction in one log, and bytes of keys of variable length, beyond which it says
+ * "everything". */
 #define MAX_KEYS 100000
+#define MAX_KEY_BYTES (16 * 1024 * 1024)
 
 typedef struct ChangedKey
 {
@@ -53,6 +55,7 @@ typedef struct Changes
 {
 	ChangeLog log;
 	struct changes_hash *keys;
+	Size key_bytes;
 	bool null_key;
 	bool everything;
 	struct Changes *next;
@@ -188,9 +191,10 @@ note_key(Changes *changes, Datum key)
 
 	if (changes->keys == NULL)
 		changes->keys = changes_create(TopTransactionContext, 16, changes);
-	else if (changes->keys->members >= MAX_KEYS)
+	else if (changes->keys->members >= MAX_KEYS || changes->key_bytes >= MAX_KEY_BYTES)
 	{
-		note_everything(changes);
+		if (changes_lookup(changes->keys, key) == NULL)
+			note_everything(changes);
 		return;
 	}
 	entry = changes_insert(changes->keys, key, &found);
@@ -199,6 +203,7 @@ note_key(Changes *changes, Datum key)
 		MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
 
 		entry->key = datumCopy(key, false, changes->log.key_length);
+		changes->key_bytes += datumGetSize(key, false, changes->log.key_length);
 		MemoryContextSwitchTo(old);
 	}
 }

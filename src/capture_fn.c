@@ -22,6 +22,7 @@
 PG_FUNCTION_INFO_V1(segment_capture_status);
 PG_FUNCTION_INFO_V1(segment_repair_capture);
 PG_FUNCTION_INFO_V1(segment_relation_fingerprint);
+PG_FUNCTION_INFO_V1(segment_fingerprint_change);
 PG_FUNCTION_INFO_V1(segment_changed_keys);
 PG_FUNCTION_INFO_V1(segment_rotate_logs);
 
@@ -102,6 +103,43 @@ segment_relation_fingerprint(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(result);
 }
 
+/* Text of an argument by its type's output function. */
+static char *
+argument_out(FunctionCallInfo fcinfo, int number, Oid output)
+{
+	return OidOutputFunctionCall(output, PG_GETARG_DATUM(number));
+}
+
+Datum
+segment_fingerprint_change(PG_FUNCTION_ARGS)
+{
+	static const char *const change_name[] = {"same", "new leaves", "changed"};
+	FingerprintChange change;
+	StringInfoData query;
+	char *last;
+	char *now;
+	ApiCall call;
+
+	api_begin(&call);
+	last = argument_out(fcinfo, 0, F_JSONB_OUT);
+	now = argument_out(fcinfo, 1, F_JSONB_OUT);
+	change = fingerprint_compare(last, now);
+	initStringInfo(&query);
+	if (change == FINGERPRINT_NEW_LEAVES)
+	{
+		ListCell *lc;
+
+		foreach (lc, fingerprint_new_leaves(last, now))
+			appendStringInfo(&query, "%s('%s'::text, %u::oid::regclass)", query.len == 0 ? "VALUES " : ", ",
+							 change_name[change], lfirst_oid(lc));
+	}
+	else
+		appendStringInfo(&query, "VALUES ('%s'::text, NULL::regclass)", change_name[change]);
+	return_query(fcinfo, &call, query.data);
+	api_end(&call);
+	return (Datum) 0;
+}
+
 Datum
 segment_changed_keys(PG_FUNCTION_ARGS)
 {
@@ -114,12 +152,12 @@ segment_changed_keys(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("argument \"last\" is null"),
 						errhint("Give a snapshot: pg_current_snapshot() of an earlier transaction.")));
 	api_begin(&call);
-	last = OidOutputFunctionCall(F_PG_SNAPSHOT_OUT, PG_GETARG_DATUM(0));
+	last = argument_out(fcinfo, 0, F_PG_SNAPSHOT_OUT);
 	population = accessible_population(text_argument(fcinfo, 2), call.caller);
 	source = named_source(population, text_argument(fcinfo, 1));
 	return_query(fcinfo, &call,
 				 psprintf("SELECT DISTINCT key::text, everything FROM %s ORDER BY 2, 1",
-						  change_log_unseen(population, source, last)));
+						  change_log_unseen(population, source, psprintf("%s::pg_snapshot", quote_literal_cstr(last)))));
 	api_end(&call);
 	return (Datum) 0;
 }

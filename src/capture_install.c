@@ -76,26 +76,35 @@ table_problem(Oid relation)
 	return psprintf("%s is no table", relation_label(relation));
 }
 
-/* What the owner's rights or the kind of relation rule out, whatever triggers there are. */
 static char *
-impediment(const Population *population, Oid relation)
+privilege_problem(Oid relation, Oid owner)
 {
+	if (pg_class_aclcheck(relation, owner, ACL_TRIGGER) == ACLCHECK_OK)
+		return NULL;
+	return psprintf("role %s lacks the TRIGGER privilege on %s",
+					quote_identifier(GetUserNameFromId(owner, false)), relation_label(relation));
+}
+
+char *
+capture_impediment(const Population *population, const Source *source)
+{
+	Oid relation = relation_of(population, source);
 	ListCell *lc;
 
-	if (table_problem(relation) != NULL)
-		return table_problem(relation);
-	foreach (lc, find_all_inheritors(relation, AccessShareLock, NULL))
-	{
-		if (table_problem(lfirst_oid(lc)) != NULL)
-			return table_problem(lfirst_oid(lc));
-	}
-	if (pg_class_aclcheck(relation, population->owner, ACL_TRIGGER) != ACLCHECK_OK)
-		return psprintf("role %s lacks the TRIGGER privilege on %s",
-						quote_identifier(GetUserNameFromId(population->owner, false)),
-						relation_label(relation));
 	if (check_enable_rls(relation, population->owner, true) == RLS_ENABLED)
 		return psprintf("row-level security of %s applies to role %s", relation_label(relation),
 						quote_identifier(GetUserNameFromId(population->owner, false)));
+	foreach (lc, find_all_inheritors(relation, AccessShareLock, NULL))
+	{
+		Oid leaf = lfirst_oid(lc);
+		char *problem = table_problem(leaf);
+
+		/* A partition takes its parent's triggers; an inheritance child would not. */
+		if (problem == NULL && !get_rel_relispartition(leaf))
+			problem = privilege_problem(leaf, population->owner);
+		if (problem != NULL)
+			return problem;
+	}
 	return NULL;
 }
 
@@ -108,7 +117,7 @@ capture_problem(const Population *population, const Source *source)
 
 	if (!relation_exists(relation))
 		return pstrdup("the mapped relation is gone");
-	problem = impediment(population, relation);
+	problem = capture_impediment(population, source);
 	if (problem != NULL)
 		return problem;
 	if (!change_log_find(population->name, name_of(source), &log))
@@ -154,7 +163,7 @@ install_trigger(Oid relation, const CaptureTrigger *trigger)
 	}
 	sql_run("CREATE TRIGGER %s AFTER %s ON %s FOR EACH %s EXECUTE FUNCTION %s", trigger->name,
 			trigger->events, table, trigger->level, trigger->function);
-	sql_run("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", table, trigger->name);
+	sql_run("ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER %s", table, trigger->name);
 	trigger_belongs_to_extension(relation, trigger->name);
 }
 
@@ -171,11 +180,11 @@ capture_install(const Population *population, const Source *source)
 	Oid relation = relation_of(population, source);
 	ListCell *lc;
 
-	if (!relation_exists(relation) || impediment(population, relation) != NULL)
+	if (!relation_exists(relation) || capture_impediment(population, source) != NULL)
 		return;
 	lock_writers_out(relation, ShareRowExclusiveLock);
 	change_log_create(population, source);
-	/* Parents come first, so partitions have their clones when it is their turn. */
+	/* Parents come first, so partitions have their clones when it is their turn, to be enabled always. */
 	foreach (lc, find_all_inheritors(relation, NoLock, NULL))
 	{
 		install_trigger(lfirst_oid(lc), &row_trigger);

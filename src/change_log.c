@@ -110,14 +110,15 @@ change_log_drop(const Population *population, const Source *source)
 		sql_run("DROP TABLE IF EXISTS %s", change_log_table(population, source, slot));
 }
 
-/* Rows on their way into a slot. */
+/* Rows on their way into a slot; for one row, the usual case, it has to be cheap. */
 typedef struct LogBatch
 {
 	Relation table;
 	Datum xid;
-	BulkInsertState bulk; /* for many rows only: it is not free */
+	BulkInsertState bulk; /* for many rows only */
+	int capacity;
 	int waiting;
-	TupleTableSlot *row[BATCH_ROWS];
+	TupleTableSlot *row[FLEXIBLE_ARRAY_MEMBER]; /* made on demand */
 } LogBatch;
 
 static void
@@ -136,7 +137,7 @@ add_row(LogBatch *batch, Datum key, bool isnull, bool everything)
 {
 	TupleTableSlot *row;
 
-	if (batch->waiting == BATCH_ROWS)
+	if (batch->waiting == batch->capacity)
 		flush_batch(batch);
 	if (batch->row[batch->waiting] == NULL)
 		batch->row[batch->waiting] = table_slot_create(batch->table, NULL);
@@ -170,18 +171,20 @@ change_log_append(const ChangeLog *log, const Datum *keys, int count, bool null_
 	FullTransactionId xid = GetTopFullTransactionId();
 	Oid table = log->table[(U64FromFullTransactionId(xid) >> 20) % CHANGE_LOG_SLOTS];
 	MemoryContext context =
-		AllocSetContextCreate(CurrentMemoryContext, "change log batch", ALLOCSET_DEFAULT_SIZES);
+		AllocSetContextCreate(CurrentMemoryContext, "change log batch", ALLOCSET_SMALL_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
-	LogBatch *batch = palloc0(sizeof(LogBatch));
+	int capacity = everything ? 1 : Min(count + (null_key ? 1 : 0), BATCH_ROWS);
+	LogBatch *batch = palloc0(offsetof(LogBatch, row) + capacity * sizeof(TupleTableSlot *));
 
 	batch->table = try_relation_open(table, RowExclusiveLock);
 	if (batch->table != NULL)
 	{
 		batch->xid = FullTransactionIdGetDatum(xid);
-		if (count > BATCH_ROWS && !everything)
+		batch->capacity = capacity;
+		if (capacity == BATCH_ROWS)
 			batch->bulk = GetBulkInsertState();
 		append_rows(batch, keys, count, null_key, everything);
-		for (int i = 0; i < BATCH_ROWS && batch->row[i] != NULL; i++)
+		for (int i = 0; i < capacity && batch->row[i] != NULL; i++)
 			ExecDropSingleTupleTableSlot(batch->row[i]);
 		if (batch->bulk != NULL)
 			FreeBulkInsertState(batch->bulk);
@@ -191,12 +194,38 @@ change_log_append(const ChangeLog *log, const Datum *keys, int count, bool null_
 	MemoryContextDelete(context);
 }
 
+static bool
+slot_is_empty(Oid relid)
+{
+	Relation table = try_relation_open(relid, AccessShareLock);
+	bool empty = table == NULL || RelationGetNumberOfBlocks(table) == 0;
+
+	if (table != NULL)
+		relation_close(table, AccessShareLock);
+	return empty;
+}
+
+/* Without a look at rows; the caller holds the slots' locks. */
+bool
+change_log_is_empty(const Population *population, const Source *source)
+{
+	ChangeLog log;
+
+	if (!change_log_find(population->name, source != NULL ? source->name : NULL, &log))
+		return false;
+	for (int slot = 0; slot < CHANGE_LOG_SLOTS; slot++)
+	{
+		if (!slot_is_empty(log.table[slot]))
+			return false;
+	}
+	return true;
+}
+
 /* All slots, and of their rows those "last" does not see; the first condition is the cheap one. */
 char *
 change_log_unseen(const Population *population, const Source *source, const char *last)
 {
 	StringInfoData slots;
-	char *snapshot = psprintf("%s::pg_snapshot", quote_literal_cstr(last));
 
 	initStringInfo(&slots);
 	for (int slot = 0; slot < CHANGE_LOG_SLOTS; slot++)
@@ -204,17 +233,7 @@ change_log_unseen(const Population *population, const Source *source, const char
 						 change_log_table(population, source, slot));
 	return psprintf("(%s) AS log WHERE xid OPERATOR(pg_catalog.>=) pg_snapshot_xmin(%s) "
 					"AND NOT pg_visible_in_snapshot(xid, %s)",
-					slots.data, snapshot, snapshot);
-}
-
-Collected *
-change_log_read(const Population *population, const Source *source, const char *last)
-{
-	char *unseen = change_log_unseen(population, source, last);
-
-	if (sql_query("SELECT 1 FROM %s AND everything LIMIT 1", unseen) > 0)
-		return NULL;
-	return collect(psprintf("SELECT DISTINCT key FROM %s", unseen));
+					slots.data, last, last);
 }
 
 /*
@@ -250,17 +269,6 @@ rotate_slot(const Population *population, Oid relid)
 		return false;
 	sql_run("TRUNCATE %s", table);
 	return true;
-}
-
-static bool
-slot_is_empty(Oid relid)
-{
-	Relation table = try_relation_open(relid, AccessShareLock);
-	bool empty = table == NULL || RelationGetNumberOfBlocks(table) == 0;
-
-	if (table != NULL)
-		relation_close(table, AccessShareLock);
-	return empty;
 }
 
 /* A first look, without locks, at which slots can be emptied: mostly there is none. */

@@ -12,6 +12,7 @@
 #include "optimizer/optimizer.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/typcache.h"
 
 #include "condition.h"
 #include "expression.h"
@@ -29,28 +30,56 @@ width_of(Oid type)
 	return -1;
 }
 
+static bool
+is_widening_cast(Node *node)
+{
+	FuncExpr *cast = (FuncExpr *) node;
+	int from;
+
+	if (!IsA(node, FuncExpr) || cast->funcformat == COERCE_EXPLICIT_CALL || list_length(cast->args) != 1)
+		return false;
+	from = width_of(exprType(linitial(cast->args)));
+	return from >= 0 && width_of(exprType(node)) >= from;
+}
+
 /* The column behind casts that lose nothing: a comparison with the cast value is one with the column. */
 static bool
 is_column(Node *node)
 {
-	while (IsA(node, RelabelType) || IsA(node, FuncExpr))
+	for (;;)
 	{
-		Node *argument;
-
 		if (IsA(node, RelabelType))
-		{
 			node = (Node *) ((RelabelType *) node)->arg;
-			continue;
-		}
-		if (((FuncExpr *) node)->funcformat == COERCE_EXPLICIT_CALL ||
-			list_length(((FuncExpr *) node)->args) != 1)
-			return false;
-		argument = linitial(((FuncExpr *) node)->args);
-		if (width_of(exprType(argument)) < 0 || width_of(exprType(node)) < width_of(exprType(argument)))
-			return false;
-		node = argument;
+		else if (is_widening_cast(node))
+			node = linitial(((FuncExpr *) node)->args);
+		else
+			return IsA(node, Var);
 	}
-	return IsA(node, Var);
+}
+
+/* Comparisons always answer; so, but for overflow, do the four rules of arithmetic, division being safe here.
+ */
+static bool
+is_total_operator(OpExpr *operator)
+{
+	const char *name;
+
+	if (operator->opresulttype == BOOLOID)
+		return true;
+	name = get_opname(operator->opno);
+	return name && strlen(name) == 1 && strchr("+-*/%", name[0]) != NULL;
+}
+
+static bool
+may_raise(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, FuncExpr) && !is_widening_cast(node))
+		return true;
+	if (IsA(node, OpExpr) && !is_total_operator((OpExpr *) node))
+		return true;
+	return expression_tree_walker(node, may_raise, context);
 }
 
 /* A constant's text under the settings in force; NULL for NULL and for what is no constant. */
@@ -70,20 +99,30 @@ constant_text(Node *node)
 	return OidOutputFunctionCall(output, constant->constvalue);
 }
 
+/* The operator's place in the order of its left type; <> is the one whose negator is =. */
 static Comparison
 comparison_of(Oid operator, bool commuted)
 {
-	static const Comparison by_strategy[] = {
-		[BTLessStrategyNumber] = COMPARE_LESS,       [BTLessEqualStrategyNumber] = COMPARE_LESS_EQUAL,
-		[BTEqualStrategyNumber] = COMPARE_EQUAL,     [BTGreaterEqualStrategyNumber] = COMPARE_GREATER_EQUAL,
-		[BTGreaterStrategyNumber] = COMPARE_GREATER, [ROWCOMPARE_NE] = COMPARE_NOT_EQUAL};
-	List *interpretations = get_op_btree_interpretation(operator);
+	static const Comparison by_strategy[] = {[0] = COMPARE_NONE,
+											 [BTLessStrategyNumber] = COMPARE_LESS,
+											 [BTLessEqualStrategyNumber] = COMPARE_LESS_EQUAL,
+											 [BTEqualStrategyNumber] = COMPARE_EQUAL,
+											 [BTGreaterEqualStrategyNumber] = COMPARE_GREATER_EQUAL,
+											 [BTGreaterStrategyNumber] = COMPARE_GREATER};
+	Oid left;
+	Oid right;
+	Oid family;
 	int strategy;
 
-	if (interpretations == NIL)
+	op_input_types(operator, & left, &right);
+	family = lookup_type_cache(left, TYPECACHE_BTREE_OPFAMILY)->btree_opf;
+	if (!OidIsValid(family))
 		return COMPARE_NONE;
-	strategy = ((OpBtreeInterpretation *) linitial(interpretations))->strategy;
-	if (commuted && strategy <= BTMaxStrategyNumber)
+	strategy = get_op_opfamily_strategy(operator, family);
+	if (strategy == 0 && OidIsValid(get_negator(operator)) &&
+		get_op_opfamily_strategy(get_negator(operator), family) == BTEqualStrategyNumber)
+		return COMPARE_NOT_EQUAL;
+	if (commuted && strategy > 0)
 		strategy = BTMaxStrategyNumber + 1 - strategy;
 	return by_strategy[strategy];
 }
@@ -157,6 +196,7 @@ rule_conditions(const SegmentRule *rule, List *features, List *scores, const cha
 		condition->text = readable_text(conjunct->sql, conjunct->tree);
 		condition->ninputs = conjunct->nused;
 		condition->inputs = conjunct->used;
+		condition->total = !may_raise(conjunct->tree, NULL);
 		recognise(condition, conjunct->tree);
 		if (condition->ninputs != 1)
 			condition->comparison = COMPARE_NONE;

@@ -33,6 +33,7 @@ typedef struct Condition
 	int *inputs;     /* what it reads: indexes into the features, then the scores */
 	char *threshold; /* the constant it compares with, as text; NULL when there is none */
 	Comparison comparison;
+	bool total; /* has an answer for every input: no function in it that may raise an error */
 } Condition;
 
 /* The conditions of a checked rule: list of Condition. */

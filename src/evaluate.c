@@ -242,7 +242,10 @@ add_from(const EvaluationPlan *plan, StringInfo sql)
 	else
 		appendStringInfo(sql, "\n  FROM %s\n CROSS JOIN (%s) the_day(day%s)", customers_from_sql(plan), plan->days,
 						 plan->changes ? ", \"change.feature\", \"change.value\", \"change.place\"" : "");
-	if (plan->only)
+	if (plan->keys)
+		appendStringInfo(sql, "\n WHERE the_customer.%s OPERATOR(pg_catalog.=) ANY ($1)",
+						 quote_identifier(plan->population->key_name));
+	else if (plan->only)
 		appendStringInfo(sql, "\n WHERE %s", plan->only);
 }
 

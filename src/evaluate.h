@@ -15,6 +15,7 @@
 #include "lib/stringinfo.h"
 
 #include "catalog.h"
+#include "keyset.h"
 
 /* A scheme and the definition (draft or version, with cut points) it is evaluated by. */
 typedef struct SchemePlan
@@ -30,6 +31,7 @@ typedef struct EvaluationPlan
 	List	   *features;		/* of Feature: those to evaluate, closed under what they use */
 	List	   *schemes;		/* of SchemePlan, in an order in which each finds what it uses */
 	const char *days;			/* SQL of a relation with one column, day: "VALUES ('2026-10-31'::date)" */
+	const KeySet *keys;			/* those customers alone, as parameter $1; NULL: everyone */
 	const char *only;			/* condition on the_customer, or NULL for everyone */
 	bool		stored;			/* also carry what is stored: columns "old.*" and tuple ids */
 	bool		fold;			/* segment = step(stored predecessor, raw); else segment = raw */

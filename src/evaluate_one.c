@@ -63,7 +63,6 @@ enum
 {
 	ONE_CHANGE = 1,
 	ONE_RAW,
-	ONE_VERDICTS,
 	ONE_MET,
 	ONE_ENTRY_DAY,
 	ONE_ASSIGNED,
@@ -72,6 +71,33 @@ enum
 	ONE_INPUTS
 };
 
+/* What the rules would have to say, in order, for the place in the rule to be reached. */
+static char *
+reached_sql(const OnePlan *one, const OneRule *rule, int place)
+{
+	StringInfoData sql;
+	ListCell *lc;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "true");
+	foreach (lc, one->rules)
+	{
+		const OneRule *before = lfirst(lc);
+
+		if (before == rule)
+			break;
+		appendStringInfo(&sql, " AND (%s) IS NOT TRUE", before->sql);
+	}
+	for (int i = 0; i < place; i++)
+		appendStringInfo(&sql, " AND (%s) IS NOT FALSE", ((Condition *) list_nth(rule->conditions, i))->sql);
+	return sql.data;
+}
+
+/*
+ * All conditions are evaluated, also those that no longer matter; but one that
+ * might raise an error only where a refresh would come to it as well: "revenue
+ * > 0 AND ln(revenue) > 3" must not fail for a customer without revenue.
+ */
 static char *
 conditions_sql(const OnePlan *one)
 {
@@ -81,8 +107,19 @@ conditions_sql(const OnePlan *one)
 
 	initStringInfo(&sql);
 	foreach (rule, one->rules)
+	{
 		foreach (lc, ((OneRule *) lfirst(rule))->conditions)
-			appendStringInfo(&sql, "%s%s", sql.len ? ", " : "", ((Condition *) lfirst(lc))->sql);
+		{
+			const Condition *condition = lfirst(lc);
+
+			appendStringInfoString(&sql, sql.len ? ", " : "");
+			if (condition->total)
+				appendStringInfoString(&sql, condition->sql);
+			else
+				appendStringInfo(&sql, "CASE WHEN %s THEN %s END",
+								 reached_sql(one, lfirst(rule), foreach_current_index(lc)), condition->sql);
+		}
+	}
 	return sql.data;
 }
 
@@ -122,16 +159,15 @@ one_sql(const OnePlan *one, const EvaluationPlan *plan)
 {
 	const char *key = quote_identifier(plan->population->key_name);
 
-	return psprintf(
-		"SELECT judged.change, judged.%s, judged.%s, judged.\"conditions.met\", judged.entry_day, "
-		"h.segment, lower(h.valid), h.version%s\n"
-		"  FROM (SELECT scored.*, ARRAY[%s]::boolean[] AS \"conditions.met\"\n"
-		"  FROM (SELECT evaluation.*, \"change.place\" AS change%s\n"
-		"  FROM (%s OFFSET 0) evaluation OFFSET 0) scored OFFSET 0) judged\n"
-		"  LEFT JOIN %s h ON h.%s OPERATOR(pg_catalog.=) $1 "
-		"AND h.valid OPERATOR(pg_catalog.@>) $2",
-		quote_identifier(one->scheme), dotted(one->scheme, "verdicts"), inputs_sql(one), conditions_sql(one),
-		bare_scores_sql(one), evaluation_sql(plan), data_name(one->scheme, "_history"), key);
+	return psprintf("SELECT judged.\"change.place\", judged.%s, judged.\"conditions.met\", judged.entry_day, "
+					"h.segment, lower(h.valid), h.version%s\n"
+					"  FROM (SELECT scored.*, ARRAY[%s]::boolean[] AS \"conditions.met\"\n"
+					"  FROM (SELECT evaluation.*%s\n"
+					"  FROM (%s OFFSET 0) evaluation OFFSET 0) scored OFFSET 0) judged\n"
+					"  LEFT JOIN %s h ON h.%s OPERATOR(pg_catalog.=) $1 "
+					"AND h.valid OPERATOR(pg_catalog.@>) $2",
+					quote_identifier(one->scheme), inputs_sql(one), conditions_sql(one), bare_scores_sql(one),
+					evaluation_sql(plan), data_name(one->scheme, "_history"), key);
 }
 
 /*
@@ -166,6 +202,7 @@ keep_rule(OnePlan *one, const SegmentRule *rule, List *conditions)
 	ListCell *lc;
 
 	kept->segment = keep_text(rule->name);
+	kept->sql = keep_text(rule->rule_sql);
 	kept->priority = rule->priority;
 	kept->first = one->nconditions;
 	foreach (lc, conditions)
@@ -229,7 +266,7 @@ plan_for_one(Population *population, Scheme *scheme, int version)
 		psprintf("the_customer.%s OPERATOR(pg_catalog.=) $1", quote_identifier(population->key_name));
 	plan->days =
 		"SELECT $2, feature, value, place FROM unnest($3, $4) WITH ORDINALITY AS c(feature, value, place)";
-	plan->changes = plan->verdicts = true;
+	plan->changes = true;
 	return plan;
 }
 
@@ -348,6 +385,26 @@ cell_verdicts(uint64 row, int column, int count)
 	return verdicts;
 }
 
+/* A rule is false when a condition is, else unknown when one is. */
+static Verdict *
+rule_verdicts(const OnePlan *one, const Verdict *met)
+{
+	Verdict *verdicts = palloc(sizeof(Verdict) * Max(list_length(one->rules), 1));
+	ListCell *lc;
+
+	foreach (lc, one->rules)
+	{
+		const OneRule *rule = lfirst(lc);
+		Verdict verdict = VERDICT_TRUE;
+
+		for (int i = 0; i < list_length(rule->conditions) && verdict != VERDICT_FALSE; i++)
+			if (met[rule->first + i] != VERDICT_TRUE)
+				verdict = met[rule->first + i];
+		verdicts[foreach_current_index(lc)] = verdict;
+	}
+	return verdicts;
+}
+
 static OneResult
 read_result(const OnePlan *one, uint64 row)
 {
@@ -355,8 +412,8 @@ read_result(const OnePlan *one, uint64 row)
 	bool isnull;
 
 	result.raw = cell_text(row, ONE_RAW);
-	result.verdicts = cell_verdicts(row, ONE_VERDICTS, list_length(one->rules));
 	result.met = cell_verdicts(row, ONE_MET, one->nconditions);
+	result.verdicts = rule_verdicts(one, result.met);
 	result.entry_day = DatumGetDateADT(cell_datum(row, ONE_ENTRY_DAY, &isnull));
 	result.has_entry = !isnull;
 	result.assigned = cell_text(row, ONE_ASSIGNED);

@@ -20,6 +20,7 @@
 typedef struct OneRule
 {
 	char *segment;
+	char *sql;
 	int priority;
 	List *conditions; /* of Condition */
 	int first;        /* place of the first among all conditions, from 0 */

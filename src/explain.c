@@ -92,6 +92,18 @@ no_such_customer(const Population *population)
 					 data_name(population->name, "_segment"))));
 }
 
+/* The place of the rule that won; the number of rules for the default segment. */
+static int
+winner_of(const OnePlan *one, const char *raw)
+{
+	int place = 0;
+
+	while (place < list_length(one->rules) &&
+		   strcmp(((OneRule *) list_nth(one->rules, place))->segment, raw) != 0)
+		place++;
+	return place;
+}
+
 static void
 evaluate_customer(Explanation *explanation, Datum key)
 {
@@ -100,10 +112,7 @@ evaluate_customer(Explanation *explanation, Datum key)
 	explanation->now = evaluate_one(explanation->one, key, explanation->day, &nothing, 1);
 	if (explanation->now == NULL)
 		no_such_customer(explanation->population);
-	explanation->winner = 0;
-	while (explanation->winner < list_length(explanation->one->rules) &&
-		   explanation->now->verdicts[explanation->winner] != VERDICT_TRUE)
-		explanation->winner++;
+	explanation->winner = winner_of(explanation->one, explanation->now->raw);
 }
 
 /* Inputs. */
@@ -397,7 +406,10 @@ rule_outcome(const Explanation *explanation, const char *segment, int place, Ver
 		return kept_outcome(explanation);
 	if (verdict == VERDICT_TRUE)
 		return psprintf("holds, but %s comes first", explanation->now->raw);
-	return verdict == VERDICT_UNKNOWN ? "unknown" : "does not hold";
+	if (verdict == VERDICT_FALSE)
+		return "does not hold";
+	return place < explanation->winner ? "unknown"
+									   : psprintf("unknown, and %s comes first", explanation->now->raw);
 }
 
 /* What every row says of the customer. */

@@ -72,8 +72,7 @@ static void
 event_read_begin(EventRead *read, const Population *population, const Source *source)
 {
 	require_relation(population, source->relation, "source", source->name, "segment.drop_source");
-	read->source = source;
-	read->columns = mapped_columns(source->relation);
+	*read = (EventRead){.source = source, .columns = mapped_columns(source->relation)};
 	read->used = palloc0(sizeof(bool) * Max(1, list_length(read->columns)));
 	initStringInfo(&read->select);
 }

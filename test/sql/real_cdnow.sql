@@ -3,7 +3,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
-SELECT plan(22);
+SELECT plan(24);
 \set shared ''
 \getenv shared SEGMENT_SHARED
 SELECT :'shared' <> '' AS present \gset
@@ -67,6 +67,9 @@ SELECT results_eq(
     $$SELECT e.key, (e.value ->> 'customers')::numeric::bigint, (e.value ->> 'orders')::numeric::bigint, (e.value ->> 'revenue')::numeric
         FROM cdnow.scorecard, jsonb_each(line::jsonb #> '{rfm_clean_19980630,segments}') e ORDER BY 1$$,
     'customers, order days and revenue of every segment through the application''s join');
+SELECT is_empty($$SELECT id, e.outcome, r.segment FROM cdnow.reference r, LATERAL segment.explain('value', id) e
+                   WHERE id % 1000 = 1 AND e.segment = e.raw AND (e.raw, e.assigned) IS DISTINCT FROM (r.segment, r.segment)$$, 'explain agrees for some of them');
+SELECT isnt_empty($$SELECT 1 FROM segment.explain('value', 3) WHERE decisive AND met$$, 'and names the decisive conditions');
 
 SELECT is((SELECT count(DISTINCT period_start) FROM segment.scorecard WHERE scheme = 'value'), 25::bigint,
           'scorecards of 24 months and the present one');
@@ -90,6 +93,6 @@ DROP SCHEMA cdnow CASCADE;
 DROP EXTENSION segment;
 CREATE EXTENSION segment;
 \else
-SELECT skip('no ../shared/data', 22);
+SELECT skip('no ../shared/data', 24);
 \endif
 SELECT * FROM finish();

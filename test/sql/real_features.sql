@@ -3,7 +3,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
-SELECT plan(3);
+SELECT plan(5);
 \set shared ''
 \getenv shared SEGMENT_SHARED
 SELECT :'shared' <> '' AS present \gset
@@ -52,12 +52,17 @@ SELECT is_empty($$SELECT r.id, f.name, f.ours, f.theirs
                          AS f(name, ours, theirs)
                    WHERE (f.ours IS NULL) <> (f.theirs IS NULL) OR abs(f.ours - f.theirs) > 1e-9 * abs(f.theirs)$$,
                 'means, medians, deviations and ratios are equal to the ten digits of the file');
+SELECT results_eq($$SELECT customer_id, spend_90d, recency_days, orders_30d FROM segment.features_as_of(NULL::segment_data.customer_feature, '1997-12-31') ORDER BY 1$$,
+                  $$SELECT sample_id, COALESCE(sum(dollar_value) FILTER (WHERE day > '1997-10-02'), 0), '1997-12-31' - max(day), count(DISTINCT day) FILTER (WHERE day > '1997-12-01')::int
+                      FROM cdnow.purchases WHERE day <= '1997-12-31' GROUP BY 1 ORDER BY 1$$, 'features of a past day');
+SELECT is((SELECT count(*) FROM segment.features_as_of('customer', '1997-01-15')), (SELECT count(DISTINCT sample_id) FROM cdnow.purchases WHERE day <= '1997-01-15'),
+          'of those who had come by then');
 SELECT is((SELECT sum(monetary_total) FROM segment_data.customer), 244091.94, 'the sample''s revenue is $244,091.94');
 
 DROP SCHEMA cdnow CASCADE;
 DROP EXTENSION segment;
 CREATE EXTENSION segment;
 \else
-SELECT skip('no ../shared/data', 3);
+SELECT skip('no ../shared/data', 5);
 \endif
 SELECT * FROM finish();
