@@ -188,9 +188,11 @@ facts_store_write(const FactsRun *run, FactsCells *counts, FactsCells **totals)
 
 	begin_rows(&writer);
 	put_all(&writer);
+	/* what knows the relation must not outlive it */
+	SPI_connect();
 	register_rows(&writer);
 	written = write_differences(run);
-	SPI_unregister_relation("wanted");
+	SPI_finish();
 	tuplestore_end(writer.rows);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
