@@ -372,7 +372,7 @@ feature_in(List *features, int id)
 
 #define SCHEME_QUERY \
 	"SELECT scheme_id, population_id, name::text, objective, default_segment::text, min_dwell, state, version, " \
-	"smallest_share::float8, largest_share::float8, history_since FROM segment.scheme "
+	"smallest_share::float8, largest_share::float8, history_since, facts_as_of FROM segment.scheme "
 
 static double
 cell_float(uint64 row, int column)
@@ -383,12 +383,19 @@ cell_float(uint64 row, int column)
 	return isnull ? 0 : DatumGetFloat8(value);
 }
 
+static DateADT
+cell_date(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = cell_datum(row, column, &isnull);
+
+	return isnull ? DATEVAL_NOEND : DatumGetDateADT(value);
+}
+
 static Scheme *
 read_scheme(uint64 row)
 {
 	Scheme	   *scheme = palloc0(sizeof(Scheme));
-	bool		isnull;
-	Datum		since;
 
 	scheme->id = cell_int(row, 1, 0);
 	scheme->population_id = cell_int(row, 2, 0);
@@ -400,8 +407,8 @@ read_scheme(uint64 row)
 	scheme->version = cell_int(row, 8, 0);
 	scheme->smallest_share = cell_float(row, 9);
 	scheme->largest_share = cell_float(row, 10);
-	since = cell_datum(row, 11, &isnull);
-	scheme->history_since = isnull ? DATEVAL_NOEND : DatumGetDateADT(since);
+	scheme->history_since = cell_date(row, 11);
+	scheme->facts_as_of = cell_date(row, 12);
 	return scheme;
 }
 
