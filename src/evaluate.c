@@ -454,21 +454,35 @@ raw_level(Levels *levels, const SchemePlan *scheme)
 	wrap(levels, kept, items.data);
 }
 
+/*
+ * The fold steps from the end of the day before, however many refreshes this
+ * day has seen: for whom moved in or entered today, that is in the history.
+ */
+static char *
+step_sql(const EvaluationPlan *plan, const SchemePlan *scheme)
+{
+	const char *name = scheme->scheme->name;
+	const char *since = dotted("old", psprintf("%s.since", name));
+	const char *key = quote_identifier(plan->population->key_name);
+	char	   *rest = psprintf("%s, as_of, %s::interval)", raw_column(plan, scheme),
+								quote_literal_cstr(scheme->definition->min_dwell));
+
+	return psprintf("CASE WHEN %s OPERATOR(pg_catalog.<) as_of THEN segment.step(%s, %s, %s "
+					"ELSE (SELECT segment.step(past.segment, lower(past.valid), %s FROM (VALUES (1)) one LEFT JOIN %s past "
+					"ON past.%s OPERATOR(pg_catalog.=) level.%s AND past.valid OPERATOR(pg_catalog.@>) (as_of - 1)) END",
+					since, dotted("old", name), since, rest, rest, data_name(scheme->scheme->name, "_history"), key, key);
+}
+
 static void
 step_level(Levels *levels, const SchemePlan *scheme)
 {
 	StringInfoData items;
 	List	   *kept = list_copy(levels->columns);
-	const char *name = scheme->scheme->name;
 
 	if (!(levels->plan->fold && has_dwell(scheme->definition)))
 		return;
 	initStringInfo(&items);
-	add_item(&items, &levels->columns,
-			 psprintf("segment.step(%s, %s, %s, as_of, %s::interval)", dotted("old", name),
-					  dotted("old", psprintf("%s.since", name)), raw_column(levels->plan, scheme),
-					  quote_literal_cstr(scheme->definition->min_dwell)),
-			 quote_identifier(name));
+	add_item(&items, &levels->columns, step_sql(levels->plan, scheme), quote_identifier(scheme->scheme->name));
 	wrap(levels, kept, items.data);
 }
 

@@ -147,18 +147,30 @@ register_moves(Moves *moves)
 }
 
 /*
- * Open a row per customer that is in a segment: after a row that began today
- * was taken away, the one before may be the same segment again and just goes on.
+ * After a row that began today was taken away, the one before may be the same
+ * segment again: it just goes on, and the customer has been there since it began.
  */
+static void
+resume_rows(const Moves *moves, const char *day)
+{
+	const char *key = quote_identifier(moves->population->key_name);
+
+	sql_run("WITH resumed AS (UPDATE %s h SET valid = daterange(lower(h.valid), NULL) FROM moves m "
+			"WHERE h.%s OPERATOR(pg_catalog.=) m.key AND upper(h.valid) OPERATOR(pg_catalog.=) %s "
+			"AND h.segment OPERATOR(pg_catalog.=) m.to_segment RETURNING h.%s AS key, lower(h.valid) AS since) "
+			"UPDATE %s s SET %s = r.since FROM resumed r WHERE s.%s OPERATOR(pg_catalog.=) r.key",
+			data_name(moves->scheme->name, "_history"), key, day, key,
+			data_name(moves->population->name, "_segment"),
+			quote_identifier(psprintf("%s_since", moves->scheme->name)), key);
+}
+
+/* Open a row per customer that is in a segment and resumed none. */
 static void
 open_rows(const Moves *moves, const char *day, int version)
 {
 	const char *key = quote_identifier(moves->population->key_name);
 	char	   *history = data_name(moves->scheme->name, "_history");
 
-	sql_run("UPDATE %s h SET valid = daterange(lower(h.valid), NULL) FROM moves m WHERE h.%s OPERATOR(pg_catalog.=) m.key "
-			"AND upper(h.valid) OPERATOR(pg_catalog.=) %s AND h.segment OPERATOR(pg_catalog.=) m.to_segment",
-			history, key, day);
 	sql_run("INSERT INTO %s (%s, segment, valid, version, cause) "
 			"SELECT m.key, m.to_segment, daterange(%s, NULL), %d, m.cause FROM moves m WHERE m.to_segment IS NOT NULL "
 			"AND NOT EXISTS (SELECT 1 FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) m.key AND upper_inf(h.valid))",
@@ -190,6 +202,7 @@ moves_apply(Moves *moves, DateADT day, int version)
 	register_moves(moves);
 	close_rows(moves, day_sql);
 	DEBUG_POINT("history-after-close");
+	resume_rows(moves, day_sql);
 	open_rows(moves, day_sql, version);
 	DEBUG_POINT("history-after-open");
 	recorded = sql_run("INSERT INTO %s (%s, from_segment, to_segment, day, cause, version, inputs) "

@@ -154,10 +154,28 @@ sub history_query
         SELECT key, what FROM wrong ORDER BY 1, 2 LIMIT 20};
 }
 
+# The segment is one step from the end of the day before, however many refreshes
+# the day has seen.
+sub fold_query
+{
+    my ($s) = @_;
+    return qq{
+        SELECT c.customer_id, format('%s now, but from %s since %s, raw %s, the step leads to %s', c.$s, h.segment, lower(h.valid), c.${s}_raw, step)
+          FROM segment.population p JOIN segment.scheme s ON s.population_id = p.population_id AND s.name = '$s'
+          JOIN segment.scheme_version v ON v.scheme_id = s.scheme_id AND v.version = s.version
+         CROSS JOIN segment_data.customer_segment c
+          LEFT JOIN segment_data.${s}_history h ON h.customer_id = c.customer_id AND h.valid @> p.as_of - 1
+         CROSS JOIN LATERAL segment.step(h.segment, lower(h.valid), c.${s}_raw, p.as_of, v.min_dwell) step
+         WHERE c.$s IS DISTINCT FROM step LIMIT 20};
+}
+
 sub check_history
 {
     my ($node, $database) = @_;
-    return map { mismatches("history of $_", rows($node, $database, history_query($_))) } @schemes;
+    return map {
+        mismatches("history of $_", rows($node, $database, history_query($_))),
+          mismatches("fold of $_", rows($node, $database, fold_query($_)))
+    } @schemes;
 }
 
 # (d) Facts of open periods: to the cent what the tables say, all rows together;
