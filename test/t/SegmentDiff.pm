@@ -125,9 +125,9 @@ sub history_query
               FROM segment_data.${s}_history WINDOW w AS (PARTITION BY customer_id ORDER BY lower(valid))),
         t AS MATERIALIZED (
             SELECT customer_id AS key, from_segment, to_segment, day, seq, cause, row_number() OVER w AS n,
-                   lag(to_segment) OVER w AS reached, lag(day) OVER w AS day_before
-              FROM segment_data.${s}_transition WINDOW w AS (PARTITION BY customer_id ORDER BY seq)),
-        last AS (SELECT DISTINCT ON (key) * FROM t ORDER BY key, seq DESC),
+                   lag(to_segment) OVER w AS reached
+              FROM segment_data.${s}_transition WINDOW w AS (PARTITION BY customer_id ORDER BY day, seq)),
+        last AS (SELECT DISTINCT ON (key) * FROM t ORDER BY key, day DESC, seq DESC),
         s AS (SELECT customer_id AS key, $s AS segment, ${s}_since AS since FROM segment_data.customer_segment),
         wrong (key, what) AS (
         SELECT key, 'overlap at ' || lower(valid) FROM h WHERE before && valid
@@ -143,7 +143,6 @@ sub history_query
         UNION ALL SELECT key, format('transition %s leaves %s but %s had been reached', seq, from_segment, reached) FROM t
             WHERE n > 1 AND from_segment IS DISTINCT FROM reached
         UNION ALL SELECT key, format('transition %s goes nowhere', seq) FROM t WHERE from_segment IS NOT DISTINCT FROM to_segment
-        UNION ALL SELECT key, format('transition %s goes back to %s from %s', seq, day, day_before) FROM t WHERE day < day_before
         UNION ALL SELECT last.key, format('last transition reached %s, current is %s', last.to_segment, s.segment)
             FROM last LEFT JOIN s ON s.key = last.key WHERE last.to_segment IS DISTINCT FROM s.segment
         UNION ALL SELECT h.key, format('history moves to %s on %s without a transition', h.segment, lower(h.valid)) FROM h
