@@ -24,6 +24,7 @@
 
 #include "assign.h"
 #include "backfill.h"
+#include "backfill_range.h"
 #include "collect.h"
 #include "compat.h"
 #include "debug.h"
@@ -423,30 +424,17 @@ close_outputs(Backfill *fill)
 	table_writer_close(fill->segment.writer);
 }
 
-/* Make room: the days being written replace what was there for them. */
-static void
-clear_range(const Backfill *fill)
-{
-	char	   *history = data_name(fill->scheme->scheme->name, "_history");
-	char	   *first = date_sql(fill->days[0]);
-	char	   *last = date_sql(fill->days[fill->ndays - 1]);
-
-	sql_run("DELETE FROM %s WHERE lower(valid) OPERATOR(pg_catalog.>=) %s AND lower(valid) OPERATOR(pg_catalog.<=) %s",
-			history, first, last);
-	sql_run("UPDATE %s SET valid = daterange(lower(valid), %s) WHERE valid OPERATOR(pg_catalog.@>) %s", history, first, first);
-	sql_run("DELETE FROM %s WHERE day OPERATOR(pg_catalog.>=) %s AND day OPERATOR(pg_catalog.<=) %s",
-			data_name(fill->scheme->scheme->name, "_transition"), first, last);
-}
-
 void
 backfill_scheme(EvaluationPlan *plan, const DateADT *days, int ndays, bool current, BackfillCounts *counts)
 {
 	Backfill	fill = {.plan = plan,.scheme = linitial(plan->schemes),.days = days,.ndays = ndays,.current = current,
 	.counts = counts};
+	BackfillRange range = {plan->population, fill.scheme->scheme, days[0], days[ndays - 1]};
 	Collected  *rows;
 
 	name_segments(&fill);
-	clear_range(&fill);
+	if (!current)
+		backfill_range_clear(&range);
 	DEBUG_POINT("backfill-after-clear");
 	rows = collect(backfill_sql(&fill));
 	DEBUG_POINT("backfill-after-evaluate");
@@ -454,6 +442,8 @@ backfill_scheme(EvaluationPlan *plan, const DateADT *days, int ndays, bool curre
 	open_outputs(&fill);
 	fold_everyone(&fill, rows);
 	close_outputs(&fill);
+	if (!current)
+		backfill_range_join(&range);
 	DEBUG_POINT("backfill-after-write");
 	collected_free(rows);
 }

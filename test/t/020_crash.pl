@@ -71,7 +71,9 @@ my @points = split /\n/, $node->safe_psql('shop', q{SELECT name FROM segment.deb
 my @work = (
     { name => 'refresh', points => [ grep { /^(refresh|customers|build|assign|history|facts)-/ } @points ], sql => refresh_sql('2025-06-20') },
     { name => 'recut', points => [ grep { /^activate-/ } @points ], sql => q{SELECT segment.recut('value')} },
-    { name => 'backfill', points => [ grep { /^backfill-/ } @points ], sql => q{CALL segment.backfill('activity', '2022-01-31', '2023-05-31')} });
+    { name => 'backfill', points => [ grep { /^backfill-/ } @points ], sql => q{CALL segment.backfill('activity', '2022-01-31', '2023-05-31')} },
+    # inside what is there: stays reach into the range, out of it and across
+    { name => 'backfill inside', points => [ grep { /^backfill-/ } @points ], sql => q{CALL segment.backfill('activity', '2024-01-10', '2024-12-20', '9 days')} });
 
 # F08, F01, F02: a process stopped at a waitpoint, then cancelled or terminated.
 # After the commit, where scorecards follow in transactions of their own, results stay.

@@ -410,6 +410,7 @@ sub repair
         # a transaction in doubt may hold locks on either; meanwhile the default took its rows
         $self->settle_prepared;
         $node->safe_psql($database, 'DELETE FROM shop.visits_other WHERE site = 3');
+        $node->safe_psql($database, "ALTER TABLE shop.$_ DROP COLUMN IF EXISTS extra") foreach qw(visits visits_3);
         $node->safe_psql($database, 'ALTER TABLE shop.visits ATTACH PARTITION shop.visits_3 FOR VALUES IN (3)');
     }
     my $first = $self->{next_id};
