@@ -17,6 +17,7 @@
 #include "utils/date.h"
 #include "utils/guc.h"
 
+#include "adopt.h"
 #include "args.h"
 #include "assign.h"
 #include "catalog.h"
@@ -257,6 +258,7 @@ refresh_in_snapshot(Refresh *refresh, const RefreshLocks *locks)
 	population_check_access(refresh->population, locks->caller);
 	refresh->plan = evaluation_plan(refresh->population);
 	require_relations(refresh);
+	adopt_generated_relations(refresh->population);
 	decide_day(refresh);
 	refresh->changes = changes_read(refresh->population, refresh->plan->sources);
 	refresh->everyone = must_evaluate_everyone(refresh);
