@@ -194,6 +194,15 @@ change_log_append(const ChangeLog *log, const Datum *keys, int count, bool null_
 	MemoryContextDelete(context);
 }
 
+void
+change_log_customer(const Population *population, Datum key)
+{
+	ChangeLog log;
+
+	if (change_log_find(population->name, NULL, &log))
+		change_log_append(&log, &key, 1, false, false);
+}
+
 /* All slots, and of their rows those "last" does not see; the first condition is the cheap one. */
 char *
 change_log_unseen(const Population *population, const Source *source, const char *last)
