@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 
 #include "build_group.h"
+#include "ledger_raw.h"
 
 #define ARENA_BLOCK 32768
 #define INITIAL_SLOTS 2048
@@ -251,15 +252,6 @@ find_or_add(GroupTable *table, uint64 hash, Datum key, bool key_is_null)
 	return group;
 }
 
-/* The group of a key, made if new; invalidates other pointers to groups. */
-LedgerGroup *
-group_obtain(GroupTable *table, uint64 hash, Datum key, bool key_is_null)
-{
-	if (!slots_suffice(table, 1))
-		grow_slots(table);
-	return find_or_add(table, hash, key, key_is_null);
-}
-
 /* Iterates over all groups from *position = 0; NULL at the end. */
 LedgerGroup *
 group_next(const GroupTable *table, uint32 *position)
@@ -368,24 +360,12 @@ group_absorb(GroupTable *table, LedgerGroup *group, const Ledger *ledger)
 					 it.count, it.measure);
 }
 
-/* Adds raw entries that were spilled to a group. */
-void
-group_absorb_raw(GroupTable *table, LedgerGroup *group, const uint8 *raw, Size length)
-{
-	LedgerRawEntry entry = {0}; /* days count from 0 */
-	const uint8 *end = raw + length;
-
-	while (ledger_raw_next(&raw, end, table->shape, &entry))
-		group_append(table, group, entry.day, entry.label, entry.count, entry.measure);
-}
-
 /* Adds converted rows to their groups. */
 void
 group_add_batch(GroupTable *table, const EventBatch *batch)
 {
 	uint64 hash[EVENT_BATCH_ROWS];
 	LedgerGroup *group[EVENT_BATCH_ROWS];
-	int nmeasures = table->shape->nmeasures;
 
 	while (!slots_suffice(table, batch->nrows))
 		grow_slots(table);
@@ -400,8 +380,8 @@ group_add_batch(GroupTable *table, const EventBatch *batch)
 		__builtin_prefetch(group[i]->raw + group[i]->length, 1);
 	}
 	for (int i = 0; i < batch->nrows; i++)
-		group_append(table, group[i], batch->day[i], batch->label[i], batch->counts[i],
-					 batch->measure + (Size) i * nmeasures);
+		group_append(table, group[i], batch->day[i], batch->label[i], event_value(batch, i)[0],
+					 event_value(batch, i) + 1);
 }
 
 static void

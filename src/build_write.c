@@ -161,9 +161,10 @@ ledger_writer_lookup(LedgerWriter *writer, const KeySet *keys, StoredLedgerConsu
 	TupleTableSlot *slot;
 
 	SPI_connect();
-	rows = collect_for_keys(psprintf("SELECT %s, ledger, ctid FROM %s WHERE %s OPERATOR(pg_catalog.=) ANY ($1)%s", key,
-									 table, key, keys->has_null ? psprintf(" OR %s IS NULL", key) : ""),
-							keys);
+	rows = collect_for_keys(
+		psprintf("SELECT %s, ledger, ctid FROM %s WHERE %s OPERATOR(pg_catalog.=) ANY ($1)%s", key, table,
+				 key, keys->has_null ? psprintf(" OR %s IS NULL", key) : ""),
+		keys);
 	slot = collected_slot(rows);
 	while (collected_next(rows, slot))
 	{

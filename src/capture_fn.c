@@ -157,7 +157,7 @@ segment_changed_keys(PG_FUNCTION_ARGS)
 	source = named_source(population, text_argument(fcinfo, 1));
 	return_query(fcinfo, &call,
 				 psprintf("SELECT DISTINCT key::text, everything FROM %s ORDER BY 2, 1",
-						  change_log_unseen(population, source, last)));
+						  change_log_unseen(population, source, psprintf("%s::pg_snapshot", quote_literal_cstr(last)))));
 	api_end(&call);
 	return (Datum) 0;
 }

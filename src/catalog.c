@@ -69,7 +69,7 @@ relation_owner(Oid relid)
 	"SELECT population_id, name::text, relation::oid, key_column::text, key_name::text, key_type::oid, " \
 	"since_column::text, timezone, settle, anchor::oid, as_of, COALESCE((SELECT c.generation " \
 	"FROM segment.definition_change c WHERE c.population_id OPERATOR(pg_catalog.=) population.population_id), 0), " \
-	"evaluated_generation FROM segment.population "
+	"evaluated_generation, customers FROM segment.population "
 
 static Population *
 read_population(uint64 row)
@@ -94,6 +94,7 @@ read_population(uint64 row)
 	population->as_of = isnull ? 0 : DatumGetDateADT(as_of);
 	population->generation = cell_int64(row, 12, 0);
 	population->evaluated_generation = cell_int64(row, 13, -1);
+	population->customers = cell_int64(row, 14, 0);
 	return population;
 }
 
@@ -122,11 +123,7 @@ population_by_name(const char *name, bool missing_ok)
 Population *
 population_by_id(int id)
 {
-	static SPIPlanPtr plan = NULL;
-	const Oid	types[] = {INT4OID};
-	const Datum values[] = {Int32GetDatum(id)};
-
-	if (sql_query_kept(&plan, POPULATION_QUERY "WHERE population_id OPERATOR(pg_catalog.=) $1", 1, types, values) != 1)
+	if (sql_query(POPULATION_QUERY "WHERE population_id OPERATOR(pg_catalog.=) %d", id) != 1)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("population %d does not exist", id)));
 	return read_population(0);
 }
@@ -411,11 +408,7 @@ read_scheme(uint64 row)
 Scheme *
 scheme_by_name(const char *name, bool missing_ok)
 {
-	static SPIPlanPtr plan = NULL;
-	const Oid	types[] = {TEXTOID};
-	const Datum values[] = {CStringGetTextDatum(name)};
-
-	if (sql_query_kept(&plan, SCHEME_QUERY "WHERE name OPERATOR(pg_catalog.=) $1", 1, types, values) == 1)
+	if (sql_query(SCHEME_QUERY "WHERE name OPERATOR(pg_catalog.=) %s", quote_literal_cstr(name)) == 1)
 		return read_scheme(0);
 	if (!missing_ok)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("scheme \"%s\" does not exist", name),
@@ -512,12 +505,9 @@ scheme_definition(const Scheme *scheme, int version)
 int
 scheme_version_on(const Scheme *scheme, DateADT day)
 {
-	static SPIPlanPtr plan = NULL;
-	const Oid	types[] = {INT4OID, DATEOID};
-	const Datum values[] = {Int32GetDatum(scheme->id), DateADTGetDatum(day)};
-
-	sql_query_kept(&plan, "SELECT max(version) FROM segment.scheme_version WHERE scheme_id OPERATOR(pg_catalog.=) $1 "
-				   "AND as_of OPERATOR(pg_catalog.<=) $2", 2, types, values);
+	sql_query("SELECT max(version) FROM segment.scheme_version WHERE scheme_id OPERATOR(pg_catalog.=) %d "
+			  "AND as_of OPERATOR(pg_catalog.<=) %s", scheme->id,
+			  quote_literal_cstr(DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)))));
 	return cell_int(0, 1, 0);
 }
 

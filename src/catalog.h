@@ -34,6 +34,7 @@ typedef struct Population
 	Oid			owner;			/* owner of the anchor; InvalidOid when the anchor is gone */
 	bool		refreshed;
 	DateADT		as_of;			/* valid when refreshed */
+	int64		customers;		/* at the last refresh */
 	int64		evaluated_generation;	/* at the last refresh */
 	int64		generation;		/* another one after every change of definitions that evaluation reads */
 } Population;

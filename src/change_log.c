@@ -203,12 +203,38 @@ change_log_customer(const Population *population, Datum key)
 		change_log_append(&log, &key, 1, false, false);
 }
 
+static bool
+slot_is_empty(Oid relid)
+{
+	Relation table = try_relation_open(relid, AccessShareLock);
+	bool empty = table == NULL || RelationGetNumberOfBlocks(table) == 0;
+
+	if (table != NULL)
+		relation_close(table, AccessShareLock);
+	return empty;
+}
+
+/* Without a look at rows; the caller holds the slots' locks. */
+bool
+change_log_is_empty(const Population *population, const Source *source)
+{
+	ChangeLog log;
+
+	if (!change_log_find(population->name, source != NULL ? source->name : NULL, &log))
+		return false;
+	for (int slot = 0; slot < CHANGE_LOG_SLOTS; slot++)
+	{
+		if (!slot_is_empty(log.table[slot]))
+			return false;
+	}
+	return true;
+}
+
 /* All slots, and of their rows those "last" does not see; the first condition is the cheap one. */
 char *
 change_log_unseen(const Population *population, const Source *source, const char *last)
 {
 	StringInfoData slots;
-	char *snapshot = psprintf("%s::pg_snapshot", quote_literal_cstr(last));
 
 	initStringInfo(&slots);
 	for (int slot = 0; slot < CHANGE_LOG_SLOTS; slot++)
@@ -216,17 +242,7 @@ change_log_unseen(const Population *population, const Source *source, const char
 						 change_log_table(population, source, slot));
 	return psprintf("(%s) AS log WHERE xid OPERATOR(pg_catalog.>=) pg_snapshot_xmin(%s) "
 					"AND NOT pg_visible_in_snapshot(xid, %s)",
-					slots.data, snapshot, snapshot);
-}
-
-Collected *
-change_log_read(const Population *population, const Source *source, const char *last)
-{
-	char *unseen = change_log_unseen(population, source, last);
-
-	if (sql_query("SELECT 1 FROM %s AND everything LIMIT 1", unseen) > 0)
-		return NULL;
-	return collect(psprintf("SELECT DISTINCT key FROM %s", unseen));
+					slots.data, last, last);
 }
 
 /*
@@ -262,17 +278,6 @@ rotate_slot(const Population *population, Oid relid)
 		return false;
 	sql_run("TRUNCATE %s", table);
 	return true;
-}
-
-static bool
-slot_is_empty(Oid relid)
-{
-	Relation table = try_relation_open(relid, AccessShareLock);
-	bool empty = table == NULL || RelationGetNumberOfBlocks(table) == 0;
-
-	if (table != NULL)
-		relation_close(table, AccessShareLock);
-	return empty;
 }
 
 /* A first look, without locks, at which slots can be emptied: mostly there is none. */

@@ -61,14 +61,11 @@ change_log_append(const ChangeLog *log, const Datum *keys, int count, bool null_
  */
 extern void change_log_customer(const Population *population, Datum key);
 
-/* A FROM item (xid, key, everything) with its WHERE: the rows that "last", a pg_snapshot, does not see. */
-extern char *change_log_unseen(const Population *population, const Source *source, const char *last);
+/* Whether the log has no row at all, seen or not. */
+extern bool change_log_is_empty(const Population *population, const Source *source);
 
-/*
- * The distinct keys (one column, "key"; NULL is a key) that transactions not
- * visible in "last", a pg_snapshot, changed; NULL when it is everything.
- */
-extern Collected *change_log_read(const Population *population, const Source *source, const char *last);
+/* A FROM item (xid, key, everything) with its WHERE: the rows that "last", SQL of a pg_snapshot, does not see. */
+extern char *change_log_unseen(const Population *population, const Source *source, const char *last);
 
 /*
  * Empty every slot that no cursor needs any more, each in a transaction of its

@@ -20,6 +20,7 @@
 #include "source_query.h"
 #include "sql.h"
 
+/* The keys of a query with one column. */
 static void
 add_collected(KeySet *set, Collected *rows)
 {
@@ -52,17 +53,6 @@ customer_set(const Population *population)
 	return keyset_create(population->key_type, get_typcollation(population->key_type));
 }
 
-/* Keys that are customers already, from a query with one column of the logged type called key. */
-static KeySet *
-customers_of_keys(const Population *population, const MappedColumn *column, const char *from)
-{
-	KeySet *set = customer_set(population);
-
-	add_collected(set, collect(psprintf("SELECT DISTINCT %s FROM %s",
-										key_value("key", column->stored_type, population->key_type), from)));
-	return set;
-}
-
 /* A child's log names parents; as the owner, find whose they are in this snapshot. */
 static KeySet *
 customers_of_parents(const Population *population, List *sources, const Source *source, const KeySet *references)
@@ -81,44 +71,75 @@ customers_of_parents(const Population *population, List *sources, const Source *
 	return set;
 }
 
+/*
+ * Add the logged keys, each as "value" makes it; false when the log says
+ * everything changed, which it lists as one row.
+ */
+static bool
+add_logged(KeySet *set, const char *value, const char *unseen)
+{
+	uint64 found = sql_query("SELECT DISTINCT everything, %s FROM %s ORDER BY everything DESC", value, unseen);
+
+	if (found > 0 && cell_bool(0, 1))
+		return false;
+	for (uint64 row = 0; row < found; row++)
+	{
+		bool isnull;
+		Datum key = cell_datum(row, 2, &isnull);
+
+		if (!isnull && set->type.length == -1)
+			key = PointerGetDatum(PG_DETOAST_DATUM_PACKED(key));
+		keyset_add(set, key, isnull);
+	}
+	return true;
+}
+
+/* Customers of what the log has that we have not seen; NULL is everyone. */
 static KeySet *
-changed_customers(const Population *population, List *sources, const Source *source, const char *from)
+changed_customers(const Population *population, List *sources, const Source *source)
 {
 	const MappedColumn *column = logged_column(population, source);
+	char *unseen = change_log_unseen(population, source, cursor_last_sql(population, source));
+	KeySet *customers = customer_set(population);
 	KeySet *references;
 
 	if (source == NULL || source->parent_id == 0)
-		return customers_of_keys(population, column, from);
+		return add_logged(customers, key_value("key", column->stored_type, population->key_type), unseen) ? customers
+																										  : NULL;
 	references = keyset_create(column->stored_type, get_typcollation(column->stored_type));
-	add_collected(references, collect(psprintf("SELECT DISTINCT key FROM %s", from)));
+	if (!add_logged(references, "key", unseen))
+		return NULL;
 	return customers_of_parents(population, sources, source, references);
 }
 
-/* More than the log would list; then the whole relation is read. */
+/*
+ * With the fingerprint the same as when it was last read, the triggers are as
+ * they were then, and they were in place, or there would be no cursor.
+ */
 static bool
-everything_logged(const char *unseen)
+captured_since(const Population *population, const Source *source, const char *now)
 {
-	return sql_query("SELECT 1 FROM %s AND everything LIMIT 1", unseen) > 0;
+	Cursor *cursor = cursor_read(population, source);
+
+	return cursor != NULL && fingerprint_compare(cursor->fingerprint, now) == FINGERPRINT_SAME;
 }
 
 static RelationChanges *
 read_relation(const Population *population, List *sources, const Source *source)
 {
 	RelationChanges *changes = palloc0(sizeof(RelationChanges));
-	Cursor *cursor = cursor_read(population, source);
-	char *unseen;
 
 	changes->source = source;
-	changes->everyone = true;
 	changes->fingerprint = fingerprint(population, source);
-	if (cursor == NULL || capture_problem(population, source) != NULL ||
-		fingerprint_compare(cursor->fingerprint, changes->fingerprint) != FINGERPRINT_SAME)
-		return changes;
-	unseen = change_log_unseen(population, source, cursor->last);
-	if (everything_logged(unseen))
-		return changes;
-	changes->everyone = false;
-	changes->customers = changed_customers(population, sources, source, unseen);
+	if (!captured_since(population, source, changes->fingerprint))
+		changes->captured = capture_problem(population, source) == NULL;
+	else
+	{
+		changes->captured = true;
+		changes->customers = change_log_is_empty(population, source) ? customer_set(population)
+																	 : changed_customers(population, sources, source);
+	}
+	changes->everyone = changes->customers == NULL;
 	return changes;
 }
 
@@ -160,14 +181,6 @@ prefer_bulk(RelationChanges *relation, double customers)
 		relation->everyone = true;
 }
 
-static double
-estimated_customers(const Population *population)
-{
-	sql_query("SELECT GREATEST(reltuples, 1000)::float8 FROM pg_class WHERE oid OPERATOR(pg_catalog.=) %s::regclass",
-			  quote_literal_cstr(data_name(population->name, "_feature")));
-	return DatumGetFloat8(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &(bool) {false}));
-}
-
 static void
 unite(Changes *changes)
 {
@@ -191,7 +204,7 @@ Changes *
 changes_read(const Population *population, List *sources)
 {
 	Changes *changes = palloc0(sizeof(Changes));
-	double customers = estimated_customers(population);
+	double customers = Max(population->customers, 1000);
 	ListCell *lc;
 
 	changes->population = population;
@@ -215,16 +228,21 @@ changes_are_none(const Changes *changes)
 	return !changes->everyone && keyset_is_empty(changes->customers);
 }
 
+static void
+relation_done(const Population *population, const RelationChanges *relation)
+{
+	if (relation->captured)
+		cursor_advance(population, relation->source, relation->fingerprint);
+	else
+		cursor_reset(population, relation->source);
+}
+
 void
 changes_done(const Changes *changes)
 {
 	ListCell *lc;
 
-	cursor_advance(changes->population, NULL, changes->own.fingerprint);
+	relation_done(changes->population, &changes->own);
 	foreach (lc, changes->sources)
-	{
-		RelationChanges *relation = lfirst(lc);
-
-		cursor_advance(changes->population, relation->source, relation->fingerprint);
-	}
+		relation_done(changes->population, lfirst(lc));
 }

@@ -20,6 +20,7 @@ typedef struct RelationChanges
 	const Source *source; /* NULL: the population's own table */
 	bool everyone;		  /* cannot tell, or too many: read all of it */
 	KeySet *customers;	  /* else those to look at again; may be empty */
+	bool captured;		  /* triggers are in place: the next refresh can begin where this one ends */
 	char *fingerprint;	  /* as of now */
 } RelationChanges;
 

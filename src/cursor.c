@@ -26,14 +26,19 @@ cursor_read(const Population *population, const Source *source)
 	Cursor *cursor;
 
 	if (sql_query(
-			"SELECT last::text, fingerprint::text FROM segment.cursor WHERE %s "
+			"SELECT fingerprint::text FROM segment.cursor WHERE %s "
 			"AND pg_snapshot_xmax(last) OPERATOR(pg_catalog.<=) pg_snapshot_xmax(pg_current_snapshot())",
 			cursor_of(population, source)) == 0)
 		return NULL;
 	cursor = palloc(sizeof(Cursor));
-	cursor->last = cell_text(0, 1);
-	cursor->fingerprint = cell_text(0, 2);
+	cursor->fingerprint = cell_text(0, 1);
 	return cursor;
+}
+
+char *
+cursor_last_sql(const Population *population, const Source *source)
+{
+	return psprintf("(SELECT last FROM segment.cursor WHERE %s)", cursor_of(population, source));
 }
 
 void

@@ -11,7 +11,6 @@
 
 typedef struct Cursor
 {
-	char *last;        /* pg_snapshot: what it sees is in the results */
 	char *fingerprint; /* of the relation then (fingerprint.h) */
 } Cursor;
 
@@ -20,6 +19,9 @@ typedef struct Cursor
  * went backwards since.  Source NULL: the population's own table.
  */
 extern Cursor *cursor_read(const Population *population, const Source *source);
+
+/* The snapshot of the cursor there is, as SQL: the same text every time, so that its plan can be kept. */
+extern char *cursor_last_sql(const Population *population, const Source *source);
 
 /* What the current snapshot sees is in the results; committed together with them. */
 extern void cursor_advance(const Population *population, const Source *source, const char *fingerprint);

@@ -159,10 +159,10 @@ one_sql(const OnePlan *one, const EvaluationPlan *plan)
 {
 	const char *key = quote_identifier(plan->population->key_name);
 
-	return psprintf("SELECT judged.change, judged.%s, judged.\"conditions.met\", judged.entry_day, "
+	return psprintf("SELECT judged.\"change.place\", judged.%s, judged.\"conditions.met\", judged.entry_day, "
 					"h.segment, lower(h.valid), h.version%s\n"
 					"  FROM (SELECT scored.*, ARRAY[%s]::boolean[] AS \"conditions.met\"\n"
-					"  FROM (SELECT evaluation.*, \"change.place\" AS change%s\n"
+					"  FROM (SELECT evaluation.*%s\n"
 					"  FROM (%s OFFSET 0) evaluation OFFSET 0) scored OFFSET 0) judged\n"
 					"  LEFT JOIN %s h ON h.%s OPERATOR(pg_catalog.=) $1 "
 					"AND h.valid OPERATOR(pg_catalog.@>) $2",

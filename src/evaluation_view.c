@@ -145,7 +145,8 @@ definitions_changed(const Population *population)
 {
 	join_view_update(population);
 	evaluation_view_update(population);
-	sql_run("INSERT INTO segment.definition_change AS c (population_id, generation) VALUES (%d, 1) "
-			"ON CONFLICT (population_id) DO UPDATE SET generation = c.generation OPERATOR(pg_catalog.+) 1",
+	sql_run("INSERT INTO segment.definition_change (population_id, generation) "
+			"VALUES (%d, nextval('segment.definition_generation')) "
+			"ON CONFLICT (population_id) DO UPDATE SET generation = EXCLUDED.generation",
 			population->id);
 }

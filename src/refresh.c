@@ -197,12 +197,20 @@ update_facts(Refresh *refresh)
 	}
 }
 
+static int64
+customers_now(const Refresh *refresh)
+{
+	if (refresh->changes->own.everyone)
+		return refresh->customers.customers;
+	return refresh->population->customers + refresh->customers.inserted - refresh->customers.deleted;
+}
+
 static void
 record(const Refresh *refresh)
 {
-	sql_run("UPDATE segment.population SET as_of = %s, refreshed_at = clock_timestamp(), evaluated_generation = " INT64_FORMAT
-			" WHERE population_id OPERATOR(pg_catalog.=) %d",
-			date_sql(refresh->day), refresh->population->generation, refresh->population->id);
+	sql_run("UPDATE segment.population SET as_of = %s, refreshed_at = clock_timestamp(), customers = " INT64_FORMAT
+			", evaluated_generation = " INT64_FORMAT " WHERE population_id OPERATOR(pg_catalog.=) %d",
+			date_sql(refresh->day), customers_now(refresh), refresh->population->generation, refresh->population->id);
 	changes_done(refresh->changes);
 }
 
@@ -214,7 +222,7 @@ log_refresh(const Refresh *refresh)
 			"(%d, %s, %s, clock_timestamp(), " INT64_FORMAT ", " INT64_FORMAT ", " INT64_FORMAT ", " INT64_FORMAT
 			", %.3f, %.3f, %.3f, %.3f, %.3f)",
 			refresh->population->id, date_sql(refresh->day), quote_literal_cstr(timestamptz_to_str(refresh->started_at)),
-			refresh->everyone ? refresh->customers.customers : (int64) refresh->changes->customers->nkeys,
+			refresh->everyone ? customers_now(refresh) : (int64) refresh->changes->customers->nkeys,
 			refresh->counts.features, refresh->counts.segments, refresh->counts.transitions, refresh->read_ms,
 			refresh->build_ms, refresh->counts.evaluate_ms, refresh->counts.write_ms, refresh->facts_ms);
 }

@@ -16,7 +16,9 @@
 #include "catalog.h"
 #include "change_log.h"
 #include "debug.h"
+#include "mapped.h"
 #include "population_lock.h"
+#include "mapped.h"
 #include "refresh_lock.h"
 #include "sql.h"
 
@@ -27,7 +29,9 @@ add_mapped(List *relations, const Population *population, const Source *source)
 	Oid relation = source ? source->relation : population->relation;
 	ChangeLog log;
 
-	relations = list_concat_unique_oid(relations, find_all_inheritors(relation, NoLock, NULL));
+	/* One that is gone is reported once the definitions are read in the snapshot. */
+	if (relation_exists(relation))
+		relations = list_concat_unique_oid(relations, find_all_inheritors(relation, NoLock, NULL));
 	if (!change_log_find(population->name, source ? source->name : NULL, &log))
 		return relations;
 	for (int slot = 0; slot < CHANGE_LOG_SLOTS; slot++)

@@ -6,7 +6,7 @@ SET client_min_messages = warning;
 SET datestyle = 'ISO, YMD';
 CREATE SCHEMA explain_shop;
 SET search_path = explain_shop, public;
-SELECT plan(61);
+SELECT plan(63);
 
 CREATE TABLE customers (id bigint PRIMARY KEY, consent boolean NOT NULL, region text);
 INSERT INTO customers VALUES (1, true, 'north'), (2, true, 'south'), (3, false, 'north'), (4, true, NULL), (5, true, 'west');
@@ -154,9 +154,9 @@ SELECT is(whole('slow', 1), 'A B 2024-05-31 1 2024-07-10 2024-07-10', 'raw is no
 SELECT results_eq($$SELECT outcomes('slow', 1)$$, ARRAY['A: holds, waits for min_dwell until 2024-07-30',
     'B: assigned since 2024-05-31, kept by min_dwell until 2024-07-30'], 'and until when');
 
--- bins that nobody can reach, flags, strict bounds, numbers of either kind
+-- bins that nobody can reach, a name that the query uses too, flags, strict bounds, numbers of either kind
 SELECT segment.create_feature('mean_order', aggregate => 'mean', source => 'buys', measure => 'revenue', population => 'explained') \g /dev/null
-SELECT segment.create_feature('double_revenue', expression => 'revenue * 2', population => 'explained') \g /dev/null
+SELECT segment.create_feature('change', expression => 'revenue * 2', population => 'explained') \g /dev/null
 SELECT segment.create_scheme('odd', objective => 'Test', population => 'explained', default_segment => 'None') \g /dev/null
 SELECT segment.create_score('odd', 'tied', 'revenue', cuts => '{100,100,200}') \g /dev/null
 SELECT segment.create_score('odd', 'v', 'revenue', cuts => '{40,100,200.505}') \g /dev/null
@@ -169,7 +169,7 @@ SELECT segment.create_segment('odd', 'Not', 'NOT consent') \g /dev/null
 SELECT segment.create_segment('odd', 'List', 'region IN (''east'', ''far'')') \g /dev/null
 SELECT segment.create_segment('odd', 'Text', 'region = ''east''') \g /dev/null
 SELECT segment.create_segment('odd', 'Two', 'revenue / days_since_last > 1000') \g /dev/null
-SELECT segment.create_segment('odd', 'Derived', 'double_revenue >= 5000 AND v <= 3') \g /dev/null
+SELECT segment.create_segment('odd', 'Derived', 'change >= 5000 AND v <= 3') \g /dev/null
 SELECT segment.create_segment('odd', 'Third', 'v = 4') \g /dev/null
 SELECT segment.create_segment('odd', 'Other scheme', 'region <> ''south''') \g /dev/null
 SELECT segment.activate('odd') \g /dev/null
@@ -179,7 +179,7 @@ SELECT results_eq($$SELECT moves('odd', 2)$$, ARRAY[
     'Float | mean_order > (99.5)::double precision | meet: mean_order must rise from 30 to more than 99.5 | Float',
     'Not | NOT consent | meet: consent must change from true to false | Not',
     'Text | region = ''east''::text | meet: region must change from south to east | List',
-    'Derived | double_revenue >= (5000)::numeric | meet: double_revenue must rise from 60.00 to 5000 or more | Derived',
+    'Derived | change >= (5000)::numeric | meet: change must rise from 60.00 to 5000 or more | Derived',
     'Third | v = 4 | meet: v: 1 -> 4: revenue must rise from 30.00 to more than 200.505 | Third'], 'no change is named where none is nearest or none does it');
 SELECT is((SELECT value || ' / ' || threshold FROM segment.explain('odd', 2) WHERE segment = 'Two'), 'revenue 30.00, days_since_last 110 / 1000', 'several inputs have names');
 SELECT is((SELECT threshold FROM segment.explain('odd', 2) WHERE segment = 'List'), '{east,far}');
@@ -203,11 +203,20 @@ SELECT results_eq('EXECUTE explained(3)', ARRAY['Log'], 'a parameter without a t
 PREPARE explained_at (bigint, date) AS SELECT DISTINCT raw FROM segment.explain('care', $1, $2);
 SELECT results_eq($$EXECUTE explained_at(3, '2024-01-31')$$, ARRAY['Best'], 'typed parameters');
 
--- definitions change under a session that keeps plans
+-- definitions change under a session that keeps plans: of each scheme, the first plan is made while the source is there
+SELECT segment.create_scheme(n, objective => 'Test', population => 'explained') FROM unnest(ARRAY['first', 'second']) n \g /dev/null
+SELECT segment.create_segment(n, 'Recent', 'days_since_last < 30') FROM unnest(ARRAY['first', 'second']) n \g /dev/null
+SELECT segment.activate(n, backfill => false) FROM unnest(ARRAY['first', 'second']) n \g /dev/null
 SELECT segment.create_source('visits', 'orders', customer => 'customer_id', occurred_at => 'day', population => 'explained') \g /dev/null
-SELECT is(whole('care', 3), 'Log Log 2024-03-31 2 2024-07-10 2024-07-10', 'a source came');
+SELECT is(whole('first', 1), 'Recent Recent 2024-07-10 1 2024-07-10 2024-07-10', 'a source came');
 SELECT segment.drop_source('visits', population => 'explained') \g /dev/null
-SELECT is(whole('care', 3), 'Log Log 2024-03-31 2 2024-07-10 2024-07-10', 'and went');
+SELECT is(whole('first', 1), 'Recent Recent 2024-07-10 1 2024-07-10 2024-07-10', 'and went');
+BEGIN;
+SELECT segment.create_source('undone', 'orders', customer => 'customer_id', occurred_at => 'day', population => 'explained') \g /dev/null
+SELECT is(whole('second', 1), 'Recent Recent 2024-07-10 1 2024-07-10 2024-07-10', 'one is about to come');
+ROLLBACK;
+SELECT segment.create_source('done', 'orders', customer => 'customer_id', occurred_at => 'day', population => 'explained') \g /dev/null
+SELECT is(whole('second', 1), 'Recent Recent 2024-07-10 1 2024-07-10 2024-07-10', 'and does not; another does');
 SELECT segment.create_feature('unused', aggregate => 'count', source => 'buys', population => 'explained') \g /dev/null
 SELECT segment.drop_feature('unused', population => 'explained') \g /dev/null
 SELECT is(whole('care', 3, '2024-01-31'), 'Best Best 2023-12-31 1 2024-01-31 2024-07-10', 'past versions too');
