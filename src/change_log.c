@@ -194,6 +194,15 @@ change_log_append(const ChangeLog *log, const Datum *keys, int count, bool null_
 	MemoryContextDelete(context);
 }
 
+void
+change_log_customer(const Population *population, Datum key)
+{
+	ChangeLog log;
+
+	if (change_log_find(population->name, NULL, &log))
+		change_log_append(&log, &key, 1, false, false);
+}
+
 static bool
 slot_is_empty(Oid relid)
 {

@@ -54,6 +54,13 @@ extern void change_log_drop(const Population *population, const Source *source);
 extern void
 change_log_append(const ChangeLog *log, const Datum *keys, int count, bool null_key, bool everything);
 
+/*
+ * Have the next refresh look at a customer again: for definitions that concern
+ * one customer.  Where the population's table has no log, it is read in full
+ * each time and everyone is looked at anyway.
+ */
+extern void change_log_customer(const Population *population, Datum key);
+
 /* Whether the log has no row at all, seen or not. */
 extern bool change_log_is_empty(const Population *population, const Source *source);
 

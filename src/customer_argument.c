@@ -12,6 +12,7 @@
 
 #include "args.h"
 #include "evaluate_one.h"
+#include "sql.h"
 
 /* The output function of a foreign type runs here, as the caller, before any privilege is taken. */
 CustomerArgument
@@ -58,4 +59,28 @@ customer_key(const CustomerArgument *argument, const Population *population)
 	key = OidInputFunctionCall(input, argument->text, parameter, -1);
 	error_context_stack = callback.previous;
 	return key;
+}
+
+void
+no_such_customer(const Population *population)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NO_DATA), errmsg("population \"%s\" has no such customer", population->name),
+			 errhint("A customer who came since the last refresh is known after CALL segment.refresh(%s); "
+					 "column \"%s\" of %s lists those there are.",
+					 quote_literal_cstr(population->name), population->key_name,
+					 data_name(population->name, "_segment"))));
+}
+
+void
+require_customer(const Population *population, Datum key)
+{
+	Oid types[] = {population->key_type};
+	char *query = psprintf("SELECT 1 FROM %s WHERE %s OPERATOR(pg_catalog.=) $1",
+						   data_name(population->name, "_feature"), quote_identifier(population->key_name));
+
+	if (SPI_execute_with_args(query, 1, types, &key, NULL, false, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not run \"%s\"", query);
+	if (SPI_processed == 0)
+		no_such_customer(population);
 }

@@ -15,6 +15,7 @@
 
 #include "aggregate.h"
 #include "evaluate.h"
+#include "override.h"
 #include "sql.h"
 
 /* Where the walk through the levels has got to. */
@@ -99,7 +100,8 @@ data_changed_sql(const EvaluationPlan *plan)
 static void
 add_stored_scheme(StringInfo items, List **columns, const Scheme *scheme)
 {
-	static const char *const parts[][2] = {{"", ""}, {"_raw", ".raw"}, {"_since", ".since"}, {"_version", ".version"}};
+	static const char *const parts[][2] = {{"", ""}, {"_raw", ".raw"}, {"_since", ".since"}, {"_version", ".version"},
+	{"_override", ".override"}};
 
 	for (int i = 0; i < lengthof(parts); i++)
 		add_item(items, columns,
@@ -127,6 +129,33 @@ add_stored(const EvaluationPlan *plan, StringInfo items, List **columns)
 	}
 	foreach(lc, plan->schemes)
 		add_stored_scheme(items, columns, ((SchemePlan *) lfirst(lc))->scheme);
+}
+
+/* Of the plan's schemes those whose step has overrides to obey. */
+static bool
+obeys_overrides(const EvaluationPlan *plan, const SchemePlan *scheme)
+{
+	return plan->fold && scheme->overrides;
+}
+
+static const char *
+override_column(const SchemePlan *scheme)
+{
+	return dotted(scheme->scheme->name, "override");
+}
+
+static void
+add_overrides(const EvaluationPlan *plan, StringInfo items, List **columns)
+{
+	ListCell   *lc;
+
+	foreach(lc, plan->schemes)
+	{
+		SchemePlan *scheme = lfirst(lc);
+
+		if (obeys_overrides(plan, scheme))
+			add_item(items, columns, override_segment_sql(override_column(scheme)), override_column(scheme));
+	}
 }
 
 /* Another scheme's segment as its history has it at the end of the day. */
@@ -231,6 +260,14 @@ customers_from_sql(const EvaluationPlan *plan)
 	if (plan->stored)
 		appendStringInfo(&sql, "\n  LEFT JOIN %s the_segment ON the_segment.%s OPERATOR(pg_catalog.=) the_customer.%s",
 						 data_name(plan->population->name, "_segment"), key, key);
+	foreach(lc, plan->schemes)
+	{
+		SchemePlan *scheme = lfirst(lc);
+
+		if (obeys_overrides(plan, scheme))
+			appendStringInfoString(&sql, override_join_sql(plan->population, scheme->scheme, scheme->definition,
+														   override_column(scheme)));
+	}
 	return sql.data;
 }
 
@@ -272,6 +309,7 @@ base_level(Levels *levels)
 		add_item(&items, &levels->columns, "the_day.previous", "previous");
 	else if (plan->stored)
 		add_stored(plan, &items, &levels->columns);
+	add_overrides(plan, &items, &levels->columns);
 	appendStringInfo(&levels->sql, "SELECT %s", items.data);
 	add_from(plan, &levels->sql);
 }
@@ -422,10 +460,17 @@ has_dwell(const SchemeDefinition *definition)
 	return strcmp(definition->min_dwell, "00:00:00") != 0;
 }
 
+/* Where there is neither, the step is to take what the rules say. */
+static bool
+is_stepped(const EvaluationPlan *plan, const SchemePlan *scheme)
+{
+	return plan->fold && (has_dwell(scheme->definition) || scheme->overrides);
+}
+
 const char *
 raw_name(const EvaluationPlan *plan, const SchemePlan *scheme)
 {
-	if (plan->fold && has_dwell(scheme->definition))
+	if (is_stepped(plan, scheme))
 		return psprintf("%s.raw", scheme->scheme->name);
 	return scheme->scheme->name;
 }
@@ -504,23 +549,45 @@ predecessor_level(Levels *levels, const SchemePlan *scheme, const char *segment,
 	wrap(levels, kept, items.data);
 }
 
+/* Whether the segment is an override's, and whether that, or its end, is why it is another one. */
+static void
+add_override_columns(Levels *levels, const SchemePlan *scheme, StringInfo items)
+{
+	const char *name = scheme->scheme->name;
+	char	   *overridden = psprintf("CASE WHEN %s IS NOT NULL THEN true END", override_column(scheme));
+
+	add_item(items, &levels->columns, overridden, dotted(name, "overridden"));
+	add_item(items, &levels->columns,
+			 levels->plan->stored ? psprintf("%s IS NOT NULL OR %s IS NOT NULL", override_column(scheme),
+											 dotted("old", psprintf("%s.override", name))) : overridden,
+			 dotted(name, "manual"));
+}
+
 static void
 step_level(Levels *levels, const SchemePlan *scheme)
 {
 	StringInfoData items;
 	List	   *kept = list_copy(levels->columns);
 	const char *name = scheme->scheme->name;
-	const char *segment = dotted(name, "predecessor");
-	const char *since = dotted(name, "predecessor_since");
+	const char *segment = "NULL";
+	const char *since = "NULL";
 
-	if (!(levels->plan->fold && has_dwell(scheme->definition)))
+	if (!is_stepped(levels->plan, scheme))
 		return;
-	predecessor_level(levels, scheme, segment, since);
+	if (has_dwell(scheme->definition))
+	{
+		segment = dotted(name, "predecessor");
+		since = dotted(name, "predecessor_since");
+		predecessor_level(levels, scheme, segment, since);
+	}
 	initStringInfo(&items);
 	add_item(&items, &levels->columns,
-			 psprintf("segment.step(%s, %s, %s, as_of, %s::interval)", segment, since, raw_column(levels->plan, scheme),
-					  quote_literal_cstr(scheme->definition->min_dwell)),
+			 psprintf("segment.step(%s, %s, %s, as_of, %s::interval%s%s)", segment, since,
+					  raw_column(levels->plan, scheme), quote_literal_cstr(scheme->definition->min_dwell),
+					  scheme->overrides ? ", " : "", scheme->overrides ? override_column(scheme) : ""),
 			 quote_identifier(name));
+	if (scheme->overrides)
+		add_override_columns(levels, scheme, &items);
 	wrap(levels, kept, items.data);
 }
 
@@ -602,12 +669,13 @@ definition_features(const SchemeDefinition *definition, const Scheme *scheme, Li
 }
 
 static SchemePlan *
-scheme_plan(Scheme *scheme, SchemeDefinition *definition)
+scheme_plan(const Population *population, Scheme *scheme, SchemeDefinition *definition)
 {
 	SchemePlan *plan = palloc(sizeof(SchemePlan));
 
 	plan->scheme = scheme;
 	plan->definition = definition;
+	plan->overrides = override_exists(population, scheme);
 	return plan;
 }
 
@@ -624,7 +692,7 @@ evaluation_plan(Population *population)
 	{
 		Scheme	   *scheme = lfirst(lc);
 
-		plan->schemes = lappend(plan->schemes, scheme_plan(scheme, scheme_definition(scheme, scheme->version)));
+		plan->schemes = lappend(plan->schemes, scheme_plan(population, scheme, scheme_definition(scheme, scheme->version)));
 	}
 	plan->fold = true;
 	return plan;
@@ -641,7 +709,7 @@ scheme_evaluation_plan(Population *population, Scheme *scheme, SchemeDefinition 
 	plan->sources = sources_of(population);
 	foreach(lc, definition_features(definition, scheme, features))
 		plan->features = lappend(plan->features, feature_in(features, lfirst_int(lc)));
-	plan->schemes = list_make1(scheme_plan(scheme, definition));
+	plan->schemes = list_make1(scheme_plan(population, scheme, definition));
 	plan->past = true;
 	return plan;
 }

@@ -22,6 +22,7 @@ typedef struct SchemePlan
 {
 	Scheme	   *scheme;
 	SchemeDefinition *definition;
+	bool		overrides;		/* customers are, or were, put into its segments by hand */
 } SchemePlan;
 
 typedef struct EvaluationPlan
@@ -47,7 +48,10 @@ typedef struct EvaluationPlan
  * feature by name; per scheme "<scheme>" (the segment), its raw segment as
  * raw_name() says, and "<scheme>.<score>".  With stored: "old.<feature>", "old.<scheme>",
  * "old.<scheme>.raw", "old.<scheme>.since", "old.<scheme>.version",
- * feature_tid, segment_tid, data_changed.
+ * "old.<scheme>.override", feature_tid, segment_tid, data_changed.  With fold,
+ * of a scheme that has overrides: "<scheme>.override" (the segment, or NULL),
+ * "<scheme>.overridden" (true or NULL, as stored) and "<scheme>.manual", whether
+ * a move was caused by an override that began or ended.
  */
 extern char *evaluation_sql(const EvaluationPlan *plan);
 

@@ -79,6 +79,12 @@ typedef struct CustomerArgument
 extern CustomerArgument customer_argument(FunctionCallInfo fcinfo, int n, const char *name);
 extern Datum customer_key(const CustomerArgument *argument, const Population *population);
 
+/* 02000, with where to look. */
+extern void no_such_customer(const Population *population) pg_attribute_noreturn();
+
+/* Is it a customer as of the last refresh?  Else 02000. */
+extern void require_customer(const Population *population, Datum key);
+
 /* The version by which a customer's day is judged: in force that day, else that of its backfilled history,
  * else the first. */
 extern int customer_version_on(const Population *population, const Scheme *scheme, Datum key, DateADT day);

@@ -107,8 +107,8 @@ has_dependents(Oid view)
 					 view, view, view) > 0;
 }
 
-static void
-update_view(const Population *population)
+void
+evaluation_view_update(const Population *population)
 {
 	Oid view = view_oid(population);
 
@@ -144,7 +144,7 @@ void
 definitions_changed(const Population *population)
 {
 	join_view_update(population);
-	update_view(population);
+	evaluation_view_update(population);
 	sql_run("INSERT INTO segment.definition_change (population_id, generation) "
 			"VALUES (%d, nextval('segment.definition_generation')) "
 			"ON CONFLICT (population_id) DO UPDATE SET generation = EXCLUDED.generation",

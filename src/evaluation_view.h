@@ -15,6 +15,9 @@
 extern void definitions_changed(const Population *population);
 
 extern void evaluation_view_create(const Population *population);
+
+/* The evaluation alone, where nothing else follows: sessions keep their plans, nobody is evaluated anew. */
+extern void evaluation_view_update(const Population *population);
 extern void evaluation_view_drop(const Population *population);
 
 #endif /* SEGMENT_EVALUATION_VIEW_H */

@@ -20,6 +20,7 @@
 #include "assign.h"
 #include "condition.h"
 #include "evaluate_one.h"
+#include "override.h"
 #include "scheme.h"
 #include "srf.h"
 #include "step.h"
@@ -55,6 +56,7 @@ typedef struct Explanation
 	const OnePlan *one;
 	DateADT day;
 	OneResult *now;
+	Override *override; /* that the assigned segment obeys, or NULL */
 	int winner;        /* place of the rule that won; the number of rules when none did */
 	Remedy **remedies; /* per condition: what would meet it, or end it; NULL: not said */
 	char **moves_to;   /* per condition: where that would move the customer; NULL: it would not */
@@ -81,17 +83,6 @@ day_to_explain(FunctionCallInfo fcinfo, const Explanation *explanation)
 	return explanation->population->as_of;
 }
 
-static void
-no_such_customer(const Population *population)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NO_DATA), errmsg("population \"%s\" has no such customer", population->name),
-			 errhint("A customer who came since the last refresh is known after CALL segment.refresh(%s); "
-					 "column \"%s\" of %s lists those there are.",
-					 quote_literal_cstr(population->name), population->key_name,
-					 data_name(population->name, "_segment"))));
-}
-
 /* The place of the rule that won; the number of rules for the default segment. */
 static int
 winner_of(const OnePlan *one, const char *raw)
@@ -113,6 +104,17 @@ evaluate_customer(Explanation *explanation, Datum key)
 	if (explanation->now == NULL)
 		no_such_customer(explanation->population);
 	explanation->winner = winner_of(explanation->one, explanation->now->raw);
+}
+
+/* One that the next refresh will see first does not explain what is assigned now. */
+static void
+find_override(Explanation *explanation, Datum key)
+{
+	const char *assigned = explanation->now->assigned;
+	Override *override = override_on(explanation->population, explanation->scheme, key, explanation->day);
+
+	if (override && assigned && strcmp(override->segment, assigned) == 0)
+		explanation->override = override;
 }
 
 /* Inputs. */
@@ -369,6 +371,14 @@ dwell_end(const Explanation *explanation)
 	return day_text(DatumGetDateADT(DirectFunctionCall1(timestamp_date, end)));
 }
 
+/* Who put the customer there by hand, how long for, and why. */
+static char *
+override_text(const Override *override)
+{
+	return psprintf("override by %s%s: %s", override->author,
+					override->has_until ? psprintf(" until %s", day_text(override->until)) : "", override->reason);
+}
+
 /* What became of the rule that won. */
 static char *
 winner_outcome(const Explanation *explanation)
@@ -381,7 +391,10 @@ winner_outcome(const Explanation *explanation)
 				   ? "holds, but there is no history for the day"
 				   : "holds, but the customer had not entered yet";
 	if (strcmp(now->assigned, now->raw) == 0)
-		return psprintf("assigned since %s", day_text(now->since));
+		return psprintf("assigned since %s%s", day_text(now->since),
+						explanation->override ? psprintf(", also an %s", override_text(explanation->override)) : "");
+	if (explanation->override)
+		return "holds, but an override comes first";
 	end = dwell_end(explanation);
 	return end ? psprintf("holds, waits for min_dwell until %s", end)
 			   : "holds, but history has another segment for the day";
@@ -393,6 +406,8 @@ kept_outcome(const Explanation *explanation)
 	char *since = day_text(explanation->now->since);
 	char *end = dwell_end(explanation);
 
+	if (explanation->override)
+		return psprintf("assigned since %s, %s", since, override_text(explanation->override));
 	return end ? psprintf("assigned since %s, kept by min_dwell until %s", since, end)
 			   : psprintf("assigned since %s by the history", since);
 }
@@ -524,6 +539,7 @@ segment_explain(PG_FUNCTION_ARGS)
 	version = customer_version_on(explanation.population, explanation.scheme, key, explanation.day);
 	explanation.one = one_plan(explanation.population, explanation.scheme, version);
 	evaluate_customer(&explanation, key);
+	find_override(&explanation, key);
 	find_remedies(&explanation);
 	prove_remedies(&explanation, key);
 	put_rows(fcinfo, &explanation);

@@ -81,11 +81,13 @@ void
 history_create(const Population *population, const Scheme *scheme)
 {
 	const char *name = scheme->name;
+	const char *table = data_name(population->name, "_segment");
+	const char *override = quote_identifier(psprintf("%s_override", name));
 
-	sql_run("ALTER TABLE %s ADD COLUMN %s text, ADD COLUMN %s text, ADD COLUMN %s date, ADD COLUMN %s int",
-			data_name(population->name, "_segment"), quote_identifier(name),
-			quote_identifier(psprintf("%s_raw", name)), quote_identifier(psprintf("%s_since", name)),
-			quote_identifier(psprintf("%s_version", name)));
+	sql_run("ALTER TABLE %s ADD COLUMN %s text, ADD COLUMN %s text, ADD COLUMN %s date, ADD COLUMN %s int, "
+			"ADD COLUMN %s boolean", table, quote_identifier(name), quote_identifier(psprintf("%s_raw", name)),
+			quote_identifier(psprintf("%s_since", name)), quote_identifier(psprintf("%s_version", name)), override);
+	sql_run("COMMENT ON COLUMN %s.%s IS 'true while the segment is an override''s, else NULL'", table, override);
 	create_history_table(population, scheme);
 	create_transition_table(population, scheme);
 }

@@ -25,6 +25,7 @@
 #include "join_view.h"
 #include "mapped.h"
 #include "miscadmin.h"
+#include "override.h"
 #include "source_query.h"
 #include "sql.h"
 
@@ -112,6 +113,7 @@ create_generated_relations(Population *population)
 	sql_run("COMMENT ON COLUMN %s.since IS 'customer since, as mapped'", features);
 	sql_run("COMMENT ON COLUMN %s.entry_day IS 'the earlier of since and the first event'", features);
 	create_key_table(population, "_segment", "", 70, "every customer's segment in every scheme");
+	override_create(population);
 	join_view_create(population);
 }
 
@@ -282,6 +284,7 @@ segment_drop_population(PG_FUNCTION_ARGS)
 	capture_remove(population, NULL);
 	evaluation_view_drop(population);
 	sql_run("DROP VIEW %s", data_name(population->name, ""));
+	override_drop(population);
 	sql_run("DROP TABLE %s", data_name(population->name, "_segment"));
 	sql_run("DROP TABLE %s", data_name(population->name, "_feature"));
 	if (OidIsValid(population->owner))
