@@ -28,6 +28,7 @@
 #include "debug.h"
 #include "evaluate.h"
 #include "facts.h"
+#include "facts_delta.h"
 #include "guc.h"
 #include "ledgers.h"
 #include "mapped.h"
@@ -52,6 +53,8 @@ typedef struct Refresh
 	CustomersSyncResult customers;
 	int64 ledgers; /* rows written */
 	AssignCounts counts;
+	List *deltas;			/* of FactsDelta or NULL, by scheme */
+	List *stale_scorecards; /* names of schemes whose facts changed */
 	double read_ms;
 	double build_ms;
 	double facts_ms;
@@ -173,6 +176,29 @@ evaluate(Refresh *refresh)
 	DEBUG_POINT("refresh-after-assign");
 }
 
+/* 5. Facts. */
+
+/*
+ * Before anything is written: when few changed, what they contribute to each
+ * scheme's facts as stored.  NULL for a scheme that must be computed anew.
+ */
+static void
+prepare_facts(Refresh *refresh)
+{
+	ListCell *lc;
+
+	foreach (lc, refresh->plan->schemes)
+	{
+		Scheme *scheme = ((SchemePlan *) lfirst(lc))->scheme;
+		FactsDelta *delta = NULL;
+
+		if (!refresh->everyone)
+			delta = facts_delta_begin(refresh->population, refresh->plan->sources, scheme,
+									  refresh->changes->customers, scheme->history_since, refresh->day);
+		refresh->deltas = lappend(refresh->deltas, delta);
+	}
+}
+
 /* Facts follow from ledgers, segments, entry days and the day alone. */
 static bool
 facts_may_differ(const Refresh *refresh)
@@ -181,20 +207,28 @@ facts_may_differ(const Refresh *refresh)
 		   refresh->counts.features > 0 || refresh->counts.segments > 0 || refresh->customers.deleted > 0;
 }
 
-/* 5. Facts. */
+static bool
+update_facts_of(const Refresh *refresh, const Scheme *scheme, FactsDelta *delta)
+{
+	if (delta)
+		return facts_delta_apply(delta);
+	return facts_update(refresh->population, refresh->plan->sources, scheme, scheme->history_since, refresh->day);
+}
 
 static void
 update_facts(Refresh *refresh)
 {
-	ListCell *lc;
+	ListCell *scheme_cell;
+	ListCell *delta_cell;
 
 	progress_phase(PROGRESS_COMPUTING_FACTS, list_length(refresh->plan->schemes));
-	foreach (lc, refresh->plan->schemes)
+	forboth(scheme_cell, refresh->plan->schemes, delta_cell, refresh->deltas)
 	{
-		Scheme *scheme = ((SchemePlan *) lfirst(lc))->scheme;
+		Scheme *scheme = ((SchemePlan *) lfirst(scheme_cell))->scheme;
 
-		facts_update(refresh->population, refresh->plan->sources, scheme, scheme->history_since, refresh->day);
-		progress_done(foreach_current_index(lc) + 1);
+		if (update_facts_of(refresh, scheme, lfirst(delta_cell)))
+			refresh->stale_scorecards = lappend(refresh->stale_scorecards, scheme->name);
+		progress_done(foreach_current_index(scheme_cell) + 1);
 	}
 }
 
@@ -235,6 +269,7 @@ update_results(Refresh *refresh)
 
 	INSTR_TIME_SET_CURRENT(clock);
 	use_maintenance_memory();
+	prepare_facts(refresh);
 	update_customers(refresh);
 	refresh->read_ms = lap_ms(&clock);
 	refresh->ledgers = ledgers_update(refresh->population, refresh->plan->sources, refresh->changes);
@@ -289,16 +324,16 @@ refresh_scorecards(List *names)
 }
 
 static List *
-scheme_names(const Refresh *refresh, MemoryContext context)
+copy_names(List *names, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
-	List	   *names = NIL;
-	ListCell   *lc;
+	List *copy = NIL;
+	ListCell *lc;
 
-	foreach(lc, refresh->plan->schemes)
-		names = lappend(names, pstrdup(((SchemePlan *) lfirst(lc))->scheme->name));
+	foreach (lc, names)
+		copy = lappend(copy, pstrdup(lfirst(lc)));
 	MemoryContextSwitchTo(old);
-	return names;
+	return copy;
 }
 
 void
@@ -317,8 +352,7 @@ run_refresh(const char *population, bool day_given, DateADT day)
 	api_begin(&call);
 	refresh_in_snapshot(&refresh, locks);
 	DEBUG_POINT("refresh-before-commit");
-	if (facts_may_differ(&refresh))
-		schemes = scheme_names(&refresh, context);
+	schemes = copy_names(refresh.stale_scorecards, context);
 	transaction_end(&call, true);
 	refresh_scorecards(schemes);
 	change_log_rotate(locks->population);
