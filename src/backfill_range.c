@@ -57,6 +57,20 @@ backfill_range_clear(const BackfillRange *range)
 			data_name(range->scheme->name, "_transition"), member, first, last);
 }
 
+/* Who was there before the range stays until the days say more, also when its events now begin later. */
+static void
+close_gaps(const BackfillRange *range, const char *history, const char *key)
+{
+	char *first = date_sql(range->first);
+
+	sql_run(
+		"UPDATE %s h SET valid = daterange(lower(h.valid), n.first_day) FROM (SELECT n.%s AS key, "
+		"min(lower(n.valid)) AS first_day FROM %s n WHERE lower(n.valid) OPERATOR(pg_catalog.>=) %s "
+		"GROUP BY 1) n WHERE h.%s OPERATOR(pg_catalog.=) n.key AND upper(h.valid) OPERATOR(pg_catalog.=) %s "
+		"AND n.first_day OPERATOR(pg_catalog.>) %s",
+		history, key, history, first, key, first, first);
+}
+
 /* Two rows of one stay, the later beginning as "seam" says, become one. */
 static void
 merge_stays(const char *history, const char *key, const char *seam)
@@ -93,12 +107,15 @@ backfill_range_join(const BackfillRange *range)
 	const char *key = quote_identifier(range->population->key_name);
 	char *history = data_name(range->scheme->name, "_history");
 	const char *since = quote_identifier(psprintf("%s_since", range->scheme->name));
-	char *begins = psprintf("lower(h.valid) OPERATOR(pg_catalog.=) %s", date_sql(range->first));
+	char *inside = psprintf("lower(h.valid) OPERATOR(pg_catalog.>=) %s AND lower(h.valid) "
+							"OPERATOR(pg_catalog.<=) %s",
+							date_sql(range->first), date_sql(range->last));
 	char *follows = psprintf("lower(h.valid) OPERATOR(pg_catalog.>) %s", date_sql(range->last));
 
-	merge_stays(history, key, begins);
+	close_gaps(range, history, key);
+	merge_stays(history, key, inside);
 	merge_stays(history, key, follows);
-	record_moves(range, history, key, psprintf("%s OR %s", begins, follows));
+	record_moves(range, history, key, psprintf("%s OR %s", inside, follows));
 	sql_run("UPDATE %s s SET %s = lower(h.valid) FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) s.%s "
 			"AND upper_inf(h.valid) AND s.%s OPERATOR(pg_catalog.<>) lower(h.valid)",
 			data_name(range->population->name, "_segment"), since, history, key, key, since);
