@@ -18,6 +18,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 
+#include "adopt.h"
 #include "args.h"
 #include "assign.h"
 #include "build.h"
@@ -245,6 +246,7 @@ refresh_in_snapshot(Refresh *refresh)
 	population_check_access(refresh->population, refresh->caller);
 	refresh->plan = evaluation_plan(refresh->population);
 	require_relations(refresh);
+	adopt_generated_relations(refresh->population);
 	decide_day(refresh);
 	use_maintenance_memory();
 	progress_start(refresh->population->relation, PROGRESS_READING_CUSTOMERS, 0);
