@@ -18,8 +18,8 @@ segment_define_settings(void)
 {
 	DefineCustomStringVariable("segment.clock",
 							   "Time the extension takes for now; empty means the real clock.",
-							   "For tests and for replaying data of the past.",
-							   &segment_clock, "", PGC_SUSET, 0, clock_check_setting, NULL, NULL);
+							   "For tests and for replaying data of the past.", &segment_clock, "", PGC_SUSET,
+							   0, clock_check_setting, NULL, NULL);
 #ifdef SEGMENT_DEBUG
 	DefineCustomStringVariable("segment.inject", "Where and how a process fails: point:action[:n].",
 							   "Actions are an SQLSTATE, memory, disk and kill; empty for none.",
