@@ -72,7 +72,12 @@ GROUP BY c.value ORDER BY revenue DESC;
 
 \echo
 \echo '== Explain: why is this customer where it is?'
-SELECT * FROM segment.explain('value', 4711);
+SELECT segment, condition, value, met, decisive, outcome FROM segment.explain('value', 4711);
+
+\echo
+\echo '== And what would move it, all else equal'
+SELECT DISTINCT coalesce(to_meet, to_lose) AS change, moves_to FROM segment.explain('value', 4711)
+WHERE moves_to IS NOT NULL ORDER BY change;
 
 \echo
 \echo '== Scorecard: two years of months are there from the first day; the last one, by segment'

@@ -17,9 +17,9 @@
 #include "catalog.h"
 #include "debug.h"
 #include "evaluate.h"
+#include "evaluation_view.h"
 #include "facts.h"
 #include "history.h"
-#include "join_view.h"
 #include "population_lock.h"
 #include "progress.h"
 #include "scheme.h"
@@ -128,10 +128,13 @@ activate_definition(Population *population, Scheme *scheme, SchemeDefinition *de
 					bool backfill)
 {
 	bool		first = scheme->version == 0;
+	bool		retired = strcmp(scheme->state, "retired") == 0;
 	EvaluationPlan *plan;
 
 	scheme->version = freeze(population, scheme, definition, comment);
 	DEBUG_POINT("activate-after-freeze");
+	if (retired)
+		history_resume(population, scheme, population->as_of);
 	if (first)
 	{
 		history_create(population, scheme);
@@ -146,7 +149,7 @@ activate_definition(Population *population, Scheme *scheme, SchemeDefinition *de
 	facts_update(population, plan->sources, scheme, scheme->history_since, population->as_of);
 	scorecard_refresh(scheme);
 	progress_end();
-	join_view_update(population);
+	definitions_changed(population);
 	DEBUG_POINT("activate-before-end");
 	return scheme->version;
 }
@@ -238,8 +241,9 @@ segment_retire(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
 						errmsg("cannot retire scheme \"%s\" because active schemes read its segment", scheme->name),
 						errdetail("It is read by %s.", cell_text(0, 1)), errhint("Retire or change those first.")));
+	history_retire(population, scheme, population->as_of);
 	sql_run("UPDATE segment.scheme SET state = 'retired' WHERE scheme_id OPERATOR(pg_catalog.=) %d", scheme->id);
-	join_view_update(population);
+	definitions_changed(population);
 	api_end(&call);
 	PG_RETURN_VOID();
 }

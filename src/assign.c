@@ -160,7 +160,7 @@ differences_sql(EvaluationPlan *plan, DateADT day, bool write_features)
 		appendStringInfo(&sql, ",\n       CASE WHEN %s IS DISTINCT FROM %s THEN %s END AS %s", quote_identifier(name),
 						 dotted("old", name), inputs_sql(plan, scheme), quote_identifier(inputs_column(scheme->scheme)));
 	}
-	appendStringInfo(&sql, "\n  FROM (%s OFFSET 0) evaluation\n WHERE %s\n    OR %s", evaluation_sql(plan),
+	appendStringInfo(&sql, "\n  FROM (%s OFFSET '0') evaluation\n WHERE %s\n    OR %s", evaluation_sql(plan),
 					 features_differ, segments_differ);
 	return sql.data;
 }
@@ -427,10 +427,12 @@ assign(EvaluationPlan *plan, DateADT day, bool with_features, AssignCounts *coun
 {
 	instr_time	clock;
 	Collected  *rows;
+	char	   *sql;
 
 	INSTR_TIME_SET_CURRENT(clock);
 	progress_phase(PROGRESS_EVALUATING, 0);
-	rows = collect(differences_sql(plan, day, with_features));
+	sql = differences_sql(plan, day, with_features);
+	rows = plan->keys ? collect_for_keys(sql, plan->keys) : collect(sql);
 	DEBUG_POINT("assign-after-evaluate");
 	counts->evaluate_ms += ms_since(&clock);
 	progress_phase(PROGRESS_WRITING_RESULTS, rows->count);

@@ -24,7 +24,6 @@
 
 #include "assign.h"
 #include "backfill.h"
-#include "backfill_range.h"
 #include "collect.h"
 #include "compat.h"
 #include "debug.h"
@@ -42,8 +41,8 @@ typedef struct Output
 
 typedef enum BackfillCause
 {
-	CAUSE_DEFINITION,			/* the first row: the rules began */
-	CAUSE_DATA,					/* an event since the day before */
+	CAUSE_DEFINITION,			/* on the first day: the rules began */
+	CAUSE_DATA,					/* an event since the day before, or the first of all */
 	CAUSE_TIME
 } BackfillCause;
 
@@ -149,7 +148,7 @@ backfill_sql(const Backfill *fill)
 	outer.stored = true;
 	return psprintf("SELECT the_customer.%s AS key, %s AS entry_day, the_segment.ctid AS segment_tid,\n"
 					"       %s AS next_day,\n"
-					"       ARRAY(SELECT (%s * 2 + (%s)::int)::int2 FROM (%s OFFSET 0) evaluation) AS said\n  FROM %s",
+					"       ARRAY(SELECT (%s * 2 + (%s)::int)::int2 FROM (%s OFFSET '0') evaluation) AS said\n  FROM %s",
 					key, entry_day_sql(&outer), next_day_sql(fill), quote_identifier(fill->scheme->scheme->name),
 					had_events_sql(&inner), evaluation_sql(&inner), customers_from_sql(&outer));
 }
@@ -207,7 +206,8 @@ put_transition(Backfill *fill, Datum key, int from, int to, DateADT day, Backfil
 
 	put(&fill->transition, slot, 0, Int64GetDatum(++fill->seq));
 	put(&fill->transition, slot, 1, key);
-	put(&fill->transition, slot, 2, fill->names[from]);
+	if (from != NO_SEGMENT)
+		put(&fill->transition, slot, 2, fill->names[from]);
 	put(&fill->transition, slot, 3, fill->names[to]);
 	put(&fill->transition, slot, 4, DateADTGetDatum(day));
 	put(&fill->transition, slot, 5, TimestampTzGetDatum(GetCurrentTimestamp()));
@@ -269,6 +269,17 @@ close_last(Backfill *fill, const CustomerPast *customer, const StepResult *state
 		put_segment(fill, customer, *state, raw);
 }
 
+/* End one stay and begin another.  Entering is a move too, but not on the first day, with which history begins. */
+static void
+put_move(Backfill *fill, const CustomerPast *customer, const StepResult *from, const StepResult *to, DateADT day,
+		 BackfillCause cause, BackfillCause next_cause, bool is_move)
+{
+	if (from->segment != NO_SEGMENT)
+		put_history(fill, customer->key, from->segment, from->since, false, day, cause);
+	if (is_move)
+		put_transition(fill, customer->key, from->segment, to->segment, day, next_cause);
+}
+
 static void
 fold_customer(Backfill *fill, const CustomerPast *customer)
 {
@@ -287,12 +298,12 @@ fold_customer(Backfill *fill, const CustomerPast *customer)
 			continue;
 		raw = input.raw;
 		next = step_segment(&input);
-		if (next.changed && state.segment != NO_SEGMENT)
-		{
-			put_history(fill, customer->key, state.segment, state.since, false, fill->days[i], cause);
-			put_transition(fill, customer->key, state.segment, next.segment, fill->days[i], next_cause);
+		if (state.segment == NO_SEGMENT)
+			next_cause = i == 0 ? CAUSE_DEFINITION : CAUSE_DATA;
+		if (next.changed)
+			put_move(fill, customer, &state, &next, fill->days[i], cause, next_cause, i > 0);
+		if (next.changed)
 			cause = next_cause;
-		}
 		state = next;
 	}
 	close_last(fill, customer, &state, raw, cause);
@@ -424,17 +435,109 @@ close_outputs(Backfill *fill)
 	table_writer_close(fill->segment.writer);
 }
 
+/* What of the past is written anew: rows of customers that are there to be evaluated.  Who has left keeps what was. */
+static char *
+is_evaluated(const Backfill *fill, const char *alias)
+{
+	const Population *population = fill->plan->population;
+	const char *key = quote_identifier(population->key_name);
+
+	return psprintf("EXISTS (SELECT 1 FROM %s f WHERE f.%s OPERATOR(pg_catalog.=) %s.%s)",
+					data_name(population->name, "_feature"), key, alias, key);
+}
+
+/* What reaches beyond the last day goes on from the day after; what it was before the first day stays a row of its own. */
+static void
+split_later(const Backfill *fill)
+{
+	char	   *history = data_name(fill->scheme->scheme->name, "_history");
+	const char *key = quote_identifier(fill->plan->population->key_name);
+	char	   *first = date_sql(fill->days[0]);
+	char	   *after = date_sql(fill->days[fill->ndays - 1] + 1);
+
+	sql_run("WITH later AS (UPDATE %s h SET valid = daterange(%s, upper(h.valid)) FROM %s old "
+			"WHERE old.ctid OPERATOR(pg_catalog.=) h.ctid AND old.valid OPERATOR(pg_catalog.@>) %s "
+			"AND lower(old.valid) OPERATOR(pg_catalog.<) %s AND %s RETURNING old.*) "
+			"INSERT INTO %s (%s, segment, valid, version, cause) SELECT %s, segment, daterange(lower(valid), %s), version, cause "
+			"FROM later WHERE lower(valid) OPERATOR(pg_catalog.<) %s", history, after, history, after, after,
+			is_evaluated(fill, "old"), history, key, key, first, first);
+}
+
+/* Make room: the days being written replace what was there for them. */
+static void
+clear_range(const Backfill *fill)
+{
+	char	   *history = data_name(fill->scheme->scheme->name, "_history");
+	char	   *first = date_sql(fill->days[0]);
+	char	   *last = date_sql(fill->days[fill->ndays - 1]);
+
+	if (!fill->current)
+		split_later(fill);
+	sql_run("DELETE FROM %s h WHERE lower(valid) OPERATOR(pg_catalog.>=) %s AND lower(valid) OPERATOR(pg_catalog.<=) %s AND %s",
+			history, first, last, is_evaluated(fill, "h"));
+	sql_run("UPDATE %s h SET valid = daterange(lower(valid), %s) WHERE valid OPERATOR(pg_catalog.@>) %s AND %s", history,
+			first, first, is_evaluated(fill, "h"));
+	sql_run("DELETE FROM %s t WHERE day OPERATOR(pg_catalog.>=) %s AND day OPERATOR(pg_catalog.<=) %s AND %s",
+			data_name(fill->scheme->scheme->name, "_transition"), first, last, is_evaluated(fill, "t"));
+}
+
+/* Where two rows of a customer meet: a, and b that follows it and is the first to begin on or after the given day. */
+static char *
+seam_sql(const Backfill *fill, DateADT day)
+{
+	char	   *history = data_name(fill->scheme->scheme->name, "_history");
+	const char *key = quote_identifier(fill->plan->population->key_name);
+
+	return psprintf("%s a JOIN %s b ON b.%s OPERATOR(pg_catalog.=) a.%s AND lower(b.valid) OPERATOR(pg_catalog.=) upper(a.valid) "
+					"AND lower(b.valid) OPERATOR(pg_catalog.>=) %s AND lower(a.valid) OPERATOR(pg_catalog.<) %s AND %s",
+					history, history, key, key, date_sql(day), date_sql(day), is_evaluated(fill, "a"));
+}
+
+/* One stay, one row; and a move between different ones, from where the customer now comes. */
+static void
+close_seam(const Backfill *fill, DateADT day)
+{
+	const Scheme *scheme = fill->scheme->scheme;
+	char	   *history = data_name(scheme->name, "_history");
+	char	   *transition = data_name(scheme->name, "_transition");
+	const char *key = quote_identifier(fill->plan->population->key_name);
+	char	   *seam = seam_sql(fill, day);
+
+	sql_run("DELETE FROM %s t USING %s WHERE t.%s OPERATOR(pg_catalog.=) a.%s AND t.day OPERATOR(pg_catalog.=) lower(b.valid) "
+			"AND (a.segment OPERATOR(pg_catalog.=) b.segment OR t.from_segment IS DISTINCT FROM a.segment)", transition, seam, key,
+			key);
+	sql_run("WITH joined AS (DELETE FROM %s gone USING %s WHERE gone.ctid OPERATOR(pg_catalog.=) b.ctid "
+			"AND a.segment OPERATOR(pg_catalog.=) b.segment RETURNING a.ctid AS kept, upper(b.valid) AS until) "
+			"UPDATE %s h SET valid = daterange(lower(h.valid), joined.until) FROM joined "
+			"WHERE h.ctid OPERATOR(pg_catalog.=) joined.kept", history, seam, history);
+	sql_run("INSERT INTO %s (%s, from_segment, to_segment, day, cause, version) "
+			"SELECT a.%s, a.segment, b.segment, lower(b.valid), b.cause, b.version FROM %s WHERE NOT EXISTS (SELECT 1 FROM %s t "
+			"WHERE t.%s OPERATOR(pg_catalog.=) a.%s AND t.day OPERATOR(pg_catalog.=) lower(b.valid))", transition, key, key, seam,
+			transition, key, key);
+}
+
+/* A stay that a backfill found to have begun earlier. */
+static void
+update_since(const Backfill *fill)
+{
+	const char *name = fill->scheme->scheme->name;
+	const char *key = quote_identifier(fill->plan->population->key_name);
+	const char *since = quote_identifier(psprintf("%s_since", name));
+
+	sql_run("UPDATE %s s SET %s = lower(h.valid) FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) s.%s AND upper_inf(h.valid) "
+			"AND s.%s OPERATOR(pg_catalog.<>) lower(h.valid)", data_name(fill->plan->population->name, "_segment"), since,
+			data_name(name, "_history"), key, key, since);
+}
+
 void
 backfill_scheme(EvaluationPlan *plan, const DateADT *days, int ndays, bool current, BackfillCounts *counts)
 {
 	Backfill	fill = {.plan = plan,.scheme = linitial(plan->schemes),.days = days,.ndays = ndays,.current = current,
 	.counts = counts};
-	BackfillRange range = {plan->population, fill.scheme->scheme, days[0], days[ndays - 1]};
 	Collected  *rows;
 
 	name_segments(&fill);
-	if (!current)
-		backfill_range_clear(&range);
+	clear_range(&fill);
 	DEBUG_POINT("backfill-after-clear");
 	rows = collect(backfill_sql(&fill));
 	DEBUG_POINT("backfill-after-evaluate");
@@ -442,8 +545,11 @@ backfill_scheme(EvaluationPlan *plan, const DateADT *days, int ndays, bool curre
 	open_outputs(&fill);
 	fold_everyone(&fill, rows);
 	close_outputs(&fill);
-	if (!current)
-		backfill_range_join(&range);
 	DEBUG_POINT("backfill-after-write");
 	collected_free(rows);
+	if (current)
+		return;
+	close_seam(&fill, days[0]);
+	close_seam(&fill, days[ndays - 1] + 1);
+	update_since(&fill);
 }

@@ -46,6 +46,15 @@ days_between(DateADT since, DateADT until, const char *step, DateADT **days)
 	return (int) found;
 }
 
+static void
+require_step(Interval *step)
+{
+	if (step->month < 0 || step->day < 0 || step->time != 0 || (step->month == 0 && step->day == 0))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("step is not a positive number of days or calendar months"),
+						errhint("Time is a day: for example step => '7 days' or '1 month'.")));
+}
+
 /* The day the first version went live: from there on history is what refreshes wrote. */
 static DateADT
 first_live_day(const Scheme *scheme)
@@ -118,6 +127,8 @@ segment_backfill(PG_FUNCTION_ARGS)
 	require_arg(fcinfo, 0, "scheme");
 	require_arg(fcinfo, 1, "since");
 	name = arg_text(fcinfo, 0);
+	if (!PG_ARGISNULL(3))
+		require_step(PG_GETARG_INTERVAL_P(3));
 	step = PG_ARGISNULL(3) ? "1 month" : interval_literal(PG_GETARG_INTERVAL_P(3));
 	transaction_begin(&call, false);
 	scheme = scheme_by_name(name, false);

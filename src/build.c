@@ -2,12 +2,14 @@
  * build.c
  *	  Bulk build of a source's ledgers: collect, merge, write differences.
  *
- * While the owner's query runs, rows are only collected: grouped in memory
- * and, when maintenance_work_mem is used up, the groups are written to
- * partitioned temporary files and the memory starts afresh.  Writing begins
- * after the switch back from the owner.  With nothing spilled there is one
- * partition, the memory; else each is loaded, compared and written alone, and
- * one that does not fit is partitioned again.
+ * While the owner's query runs, rows are only collected.  Writing begins after
+ * the switch back from the owner.
+ *
+ * Events are grouped as they come while the groups fit a CPU cache.  From then
+ * on they are only partitioned by their key's hash, in memory and, when
+ * maintenance_work_mem is used up, in temporary files; the groups so far are
+ * partitioned as well.  At the end each partition is grouped, compared and
+ * written alone, and one that does not fit the memory is partitioned again.
  */
 #include "postgres.h"
 
@@ -18,6 +20,8 @@
 #include "utils/rel.h"
 
 #include "build.h"
+#include "build_group.h"
+#include "build_partition.h"
 #include "build_read.h"
 #include "build_spill.h"
 #include "build_write.h"
@@ -26,6 +30,11 @@
 #include "restricted.h"
 
 #define PROGRESS_EVERY 1024
+/* Groups beyond this are slower to add to than events are to partition. */
+#define CACHED_GROUPS_SIZE (8 * 1024 * 1024)
+#define MAX_PARTITION_BITS 8
+/* An overfull partition is parted into fewer, for memory is short by then. */
+#define MAX_REPARTITION_BITS 4
 
 typedef struct Builder
 {
@@ -42,21 +51,11 @@ typedef struct Builder
 typedef struct Partitions
 {
 	Builder *builder;
-	SpillFiles *events; /* NULL until memory is used up */
+	struct Partitions *parent; /* one of its partitions is collected here */
+	Partitioning parting;
+	EventPartitions *events; /* NULL while groups suffice */
 	SpillFiles *stored;
-	int level;
 } Partitions;
-
-static int
-partition_count(Size budget)
-{
-	int count = 4;
-
-	/* Each open file has a buffer of a block; they may take a sixteenth of the memory. */
-	while (count < 64 && count * 2 * BLCKSZ <= budget / 16)
-		count *= 2;
-	return count;
-}
 
 static Size
 memory_budget(void)
@@ -67,46 +66,114 @@ memory_budget(void)
 	return limit - limit / 8;
 }
 
-/* Writes all groups to their partitions and empties the memory. */
+static Size
+memory_used(const Builder *builder)
+{
+	return MemoryContextMemAllocated(MemoryContextGetParent(builder->groups->context), true);
+}
+
+/* Each open file has a buffer of a block; they may take a sixteenth of the memory. */
+static int
+partition_bits(Size budget, int most)
+{
+	int bits = 2;
+
+	while (bits < most && ((Size) BLCKSZ << (bits + 1)) <= budget / 16)
+		bits++;
+	return bits;
+}
+
+static Partitions
+first_partitions(Builder *builder)
+{
+	Partitions partitions = {builder};
+
+	partitions.parting.first_bit = PARTITION_FIRST_BIT;
+	partitions.parting.bits = partition_bits(builder->budget, MAX_PARTITION_BITS);
+	return partitions;
+}
+
+static Partitions
+next_partitions(Partitions *parent)
+{
+	Partitions partitions = {parent->builder, parent};
+
+	partitions.parting.first_bit = parent->parting.first_bit + parent->parting.bits;
+	partitions.parting.bits = partition_bits(parent->builder->budget, MAX_REPARTITION_BITS);
+	return partitions;
+}
+
+/*
+ * Whether "more" events may be grouped at once.  Without fresh hash bits they
+ * must be, whatever it takes: they are a customer or two.
+ */
+static bool
+groups_suffice(const Partitions *partitions, uint32 more)
+{
+	const Builder *builder = partitions->builder;
+	Size limit = builder->budget - builder->budget / 8;
+
+	if (partitions->parting.first_bit + partitions->parting.bits > PARTITION_END_BIT)
+		return true;
+	if (partitions->parent == NULL)
+		return group_table_fits(builder->groups, more, Min(builder->budget / 2, CACHED_GROUPS_SIZE));
+	if (group_table_fits(builder->groups, more, limit))
+		return true;
+	/* The partitions yet to be loaded can wait in files. */
+	event_partitions_flush(partitions->parent->events);
+	return group_table_fits(builder->groups, more, limit);
+}
+
+/* A quarter of what is free stays so, for the groups of one partition. */
+static Size
+memory_for_events(const Builder *builder)
+{
+	Size used = Min(memory_used(builder), builder->budget);
+
+	return (builder->budget - used) / 4 * 3;
+}
+
+/* Moves all groups to partitions, where what comes next will go as well. */
 static void
-spill_groups(Partitions *partitions)
+partition_groups(Partitions *partitions)
 {
 	Builder *builder = partitions->builder;
-	GroupTable *groups = builder->groups;
 	LedgerGroup *group;
 	uint32 position = 0;
 
 	DEBUG_POINT("build-spill");
-	if (partitions->events == NULL)
-		partitions->events =
-			spill_create(&builder->key_type, partitions->level, partition_count(builder->budget));
-	while ((group = group_next(groups, &position)) != NULL)
+	partitions->events = event_partitions_create(&builder->key_type, &builder->build->shape,
+												 partitions->parting, memory_for_events(builder));
+	while ((group = group_next(builder->groups, &position)) != NULL)
 	{
-		SpillRecord record = {0};
-
 		CHECK_FOR_INTERRUPTS();
-		record.hash = key_hash(&builder->key_type, group->key, group->key_is_null);
-		record.key = group->key;
-		record.key_is_null = group->key_is_null;
-		record.payload = group->raw;
-		record.payload_size = group->length;
-		spill_write(partitions->events, &record);
+		event_partitions_add_raw(partitions->events, group->key, group->key_is_null, group->raw,
+								 group->length);
 	}
-	group_table_reset(groups);
-	builder->result->spilled = true;
+	group_table_reset(builder->groups);
+	event_partitions_set_limit(partitions->events, memory_for_events(builder));
 }
 
-/* EventConsumer of the first pass. */
 static void
-collect_batch(const EventBatch *batch, void *argument)
+collect_batch(const EventBatch *batch, Partitions *partitions)
+{
+	if (partitions->events == NULL && !groups_suffice(partitions, batch->nrows))
+		partition_groups(partitions);
+	if (partitions->events)
+		event_partitions_add(partitions->events, batch);
+	else
+		group_add_batch(partitions->builder->groups, batch);
+}
+
+/* EventConsumer of the first pass: memory is to outlive the query. */
+static void
+collect_rows(const EventBatch *batch, void *argument)
 {
 	Partitions *partitions = argument;
-	Builder *builder = partitions->builder;
-	MemoryContext caller = MemoryContextSwitchTo(MemoryContextGetParent(builder->groups->context));
+	MemoryContext build = MemoryContextGetParent(partitions->builder->groups->context);
+	MemoryContext caller = MemoryContextSwitchTo(build);
 
-	if (!group_table_fits(builder->groups, batch->nrows, builder->budget))
-		spill_groups(partitions);
-	group_add_batch(builder->groups, batch);
+	collect_batch(batch, partitions);
 	MemoryContextSwitchTo(caller);
 }
 
@@ -190,27 +257,20 @@ insert_unseen(Builder *builder)
 	}
 }
 
-/* Groups a partition's records again; what does not fit goes to the next level. */
+/* Groups a partition's events; if they do not fit they go to the next level. */
 static void
-load_partition(Builder *builder, SpillFiles *events, int number, Partitions *next)
+load_partition(Partitions *partitions, int number, Partitions *next)
 {
-	SpillRecord record;
+	const EventBatch *batch;
 
-	group_table_reset(builder->groups);
-	spill_rewind(events, number);
-	while (spill_read(events, number, &record))
+	group_table_reset(partitions->builder->groups);
+	event_partitions_begin_read(partitions->events, number);
+	while ((batch = event_partitions_read(partitions->events)) != NULL)
 	{
-		LedgerGroup *group;
-
 		CHECK_FOR_INTERRUPTS();
-		if (next->level <= SPILL_MAX_LEVEL && !group_table_fits(builder->groups, 1, builder->budget))
-			spill_groups(next);
-		group = group_obtain(builder->groups, record.hash, record.key, record.key_is_null);
-		group_absorb_raw(builder->groups, group, record.payload, record.payload_size);
+		collect_batch(batch, next);
 	}
-	spill_drop(events, number);
-	if (next->events)
-		spill_groups(next);
+	event_partitions_end_read(partitions->events);
 }
 
 static void
@@ -251,27 +311,35 @@ repartition_stored(SpillFiles *stored, int number, SpillFiles *next)
 }
 
 static void
+free_partitions(Partitions *partitions)
+{
+	if (event_partitions_spilled(partitions->events))
+		partitions->builder->result->spilled = true;
+	event_partitions_free(partitions->events);
+	spill_free(partitions->stored);
+}
+
+static void
 merge_partitions(Partitions *partitions)
 {
 	Builder *builder = partitions->builder;
 
 	check_stack_depth();
-	for (int i = 0; i < partitions->events->nfiles; i++)
+	for (int i = 0; i < partition_count(partitions->parting); i++)
 	{
-		Partitions next = {builder, NULL, NULL, partitions->level + 1};
+		Partitions next = next_partitions(partitions);
 
-		load_partition(builder, partitions->events, i, &next);
+		load_partition(partitions, i, &next);
 		if (next.events == NULL)
 			reconcile_partition(builder, partitions->stored, i);
 		else
 		{
-			next.stored = spill_create(&builder->key_type, next.level, next.events->nfiles);
+			next.stored = spill_create(&builder->key_type, next.parting);
 			repartition_stored(partitions->stored, i, next.stored);
 			merge_partitions(&next);
 		}
 	}
-	spill_free(partitions->events);
-	spill_free(partitions->stored);
+	free_partitions(partitions);
 }
 
 /* The rows that were stored for the customers this build is about. */
@@ -299,8 +367,7 @@ write_partitions(Partitions *partitions)
 	Builder *builder = partitions->builder;
 
 	progress_phase(PROGRESS_MERGING_LEDGERS, 0);
-	spill_groups(partitions);
-	partitions->stored = spill_create(&builder->key_type, partitions->level, partitions->events->nfiles);
+	partitions->stored = spill_create(&builder->key_type, partitions->parting);
 	visit_stored(builder, partition_stored, partitions);
 	merge_partitions(partitions);
 }
@@ -325,7 +392,7 @@ collect_events(Builder *builder, Partitions *partitions)
 	RestrictedOperation as_owner;
 
 	restricted_begin(&as_owner, build->owner, build->timezone);
-	read_events(build, &builder->key_type, builder->groups->labels, collect_batch, partitions,
+	read_events(build, &builder->key_type, builder->groups->labels, collect_rows, partitions,
 				builder->result);
 	restricted_end(&as_owner);
 }
@@ -352,10 +419,11 @@ ledger_build(const LedgerBuild *build, LedgerBuildResult *result)
 		AllocSetContextCreate(CurrentMemoryContext, "ledger build", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
 	Builder builder = {build, result};
-	Partitions partitions = {&builder, NULL, NULL, 0};
+	Partitions partitions;
 
 	memset(result, 0, sizeof(LedgerBuildResult));
 	builder.budget = memory_budget();
+	partitions = first_partitions(&builder);
 	open_target(&builder);
 	builder.groups =
 		group_table_create(&builder.key_type, &build->shape, build->source_name, build->measure_name);

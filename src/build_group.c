@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 
 #include "build_group.h"
+#include "ledger_raw.h"
 
 #define ARENA_BLOCK 32768
 #define INITIAL_SLOTS 2048
@@ -251,15 +252,6 @@ find_or_add(GroupTable *table, uint64 hash, Datum key, bool key_is_null)
 	return group;
 }
 
-/* The group of a key, made if new; invalidates other pointers to groups. */
-LedgerGroup *
-group_obtain(GroupTable *table, uint64 hash, Datum key, bool key_is_null)
-{
-	if (!slots_suffice(table, 1))
-		grow_slots(table);
-	return find_or_add(table, hash, key, key_is_null);
-}
-
 /* Iterates over all groups from *position = 0; NULL at the end. */
 LedgerGroup *
 group_next(const GroupTable *table, uint32 *position)
@@ -328,29 +320,40 @@ make_room(GroupTable *table, LedgerGroup *group, Size wanted)
 	buffer_resize(table, group, Max(class_for(group->length + wanted), group->size_class + 2));
 }
 
-static void
+/* Compaction may move the day the next entry is counted from, so the entry is encoded after it. */
+static pg_noinline void
+append_to_full(GroupTable *table, LedgerGroup *group, Size wanted, DateADT day, int label, int64 count,
+			   const int64 *measures)
+{
+	uint8 entry[MAX_RAW_ENTRY];
+	Size length;
+
+	make_room(table, group, wanted);
+	length = ledger_raw_append(entry, table->shape, &group->last_day, day, label, count, measures) - entry;
+	memcpy(group->raw + group->length, entry, length);
+	group->length += length;
+}
+
+static inline void
 group_append(GroupTable *table, LedgerGroup *group, DateADT day, int label, int64 count,
 			 const int64 *measures)
 {
 	uint8 entry[MAX_RAW_ENTRY];
-	int32 day_before = group->last_day;
-	Size length;
+	int32 last_day = group->last_day;
 	Size room = class_size(group->size_class) - group->length;
+	Size length = ledger_raw_append(entry, table->shape, &last_day, day, label, count, measures) - entry;
 
-	length = ledger_raw_append(entry, table->shape, &group->last_day, day, label, count, measures) - entry;
 	if (unlikely(length > room))
 	{
-		group->last_day = day_before;
-		make_room(table, group, length);
-		/* Compaction may have moved the day the next entry is counted from. */
-		length =
-			ledger_raw_append(entry, table->shape, &group->last_day, day, label, count, measures) - entry;
+		append_to_full(table, group, length, day, label, count, measures);
+		return;
 	}
 	/* A copy of constant size is two instructions, and nearly every entry is short. */
 	if (likely(length <= SHORT_ENTRY && room >= SHORT_ENTRY))
 		memcpy(group->raw + group->length, entry, SHORT_ENTRY);
 	else
 		memcpy(group->raw + group->length, entry, length);
+	group->last_day = last_day;
 	group->length += length;
 }
 
@@ -368,24 +371,12 @@ group_absorb(GroupTable *table, LedgerGroup *group, const Ledger *ledger)
 					 it.count, it.measure);
 }
 
-/* Adds raw entries that were spilled to a group. */
-void
-group_absorb_raw(GroupTable *table, LedgerGroup *group, const uint8 *raw, Size length)
-{
-	LedgerRawEntry entry = {0}; /* days count from 0 */
-	const uint8 *end = raw + length;
-
-	while (ledger_raw_next(&raw, end, table->shape, &entry))
-		group_append(table, group, entry.day, entry.label, entry.count, entry.measure);
-}
-
 /* Adds converted rows to their groups. */
 void
 group_add_batch(GroupTable *table, const EventBatch *batch)
 {
 	uint64 hash[EVENT_BATCH_ROWS];
 	LedgerGroup *group[EVENT_BATCH_ROWS];
-	int nmeasures = table->shape->nmeasures;
 
 	while (!slots_suffice(table, batch->nrows))
 		grow_slots(table);
@@ -400,8 +391,8 @@ group_add_batch(GroupTable *table, const EventBatch *batch)
 		__builtin_prefetch(group[i]->raw + group[i]->length, 1);
 	}
 	for (int i = 0; i < batch->nrows; i++)
-		group_append(table, group[i], batch->day[i], batch->label[i], batch->counts[i],
-					 batch->measure + (Size) i * nmeasures);
+		group_append(table, group[i], batch->day[i], batch->label[i], event_value(batch, i)[0],
+					 event_value(batch, i) + 1);
 }
 
 static void

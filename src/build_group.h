@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 
+#include "build_event.h"
 #include "build_key.h"
 #include "build_label.h"
 #include "ledger.h"
@@ -28,20 +29,6 @@ typedef struct LedgerGroup
 	bool key_is_null;
 	bool seen; /* the writer has met its stored row */
 } LedgerGroup;
-
-/* Rows of a source, converted, before they are grouped.  Arrays of EVENT_BATCH_ROWS. */
-#define EVENT_BATCH_ROWS 256
-
-typedef struct EventBatch
-{
-	int nrows;
-	Datum *key;
-	bool *key_is_null;
-	DateADT *day;
-	int32 *label;
-	bool *counts;
-	int64 *measure; /* nmeasures of each row in turn */
-} EventBatch;
 
 typedef struct GroupTable
 {
@@ -70,8 +57,6 @@ extern bool group_table_fits(const GroupTable *table, uint32 more, Size budget);
 extern void group_add_batch(GroupTable *table, const EventBatch *batch);
 extern LedgerGroup *group_lookup(GroupTable *table, uint64 hash, Datum key, bool key_is_null);
 extern LedgerGroup *group_next(const GroupTable *table, uint32 *position);
-extern LedgerGroup *group_obtain(GroupTable *table, uint64 hash, Datum key, bool key_is_null);
-extern void group_absorb_raw(GroupTable *table, LedgerGroup *group, const uint8 *raw, Size length);
 extern Ledger *group_ledger(GroupTable *table, const LedgerGroup *group);
 
 #endif /* SEGMENT_BUILD_GROUP_H */

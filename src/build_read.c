@@ -49,7 +49,7 @@ typedef struct EventReader
 
 	LocalDay *calendar;
 	MemoryContext row_context; /* what detoasting leaves behind; reset per batch */
-	EventBatch batch;
+	EventBatch *batch;
 	char *key_bytes; /* by-reference keys of the batch */
 	Size key_bytes_used;
 	Size key_bytes_size;
@@ -194,6 +194,16 @@ raise_bad_value(const EventReader *reader, int measure, ScaledStatus status)
 					errhint("Correct the rows, or declare a smaller scale for the measure.")));
 }
 
+/* Without a call where there is nothing to detoast, as in nearly every row. */
+static inline Numeric
+plain_numeric(Datum value)
+{
+	struct varlena *stored = (struct varlena *) DatumGetPointer(value);
+
+	return (Numeric) (VARATT_IS_EXTENDED(stored) && !VARATT_IS_SHORT(stored) ? pg_detoast_datum_packed(stored)
+																			 : stored);
+}
+
 static inline int64
 measure_value(const EventReader *reader, int measure, Datum value)
 {
@@ -204,7 +214,7 @@ measure_value(const EventReader *reader, int measure, Datum value)
 	switch (reader->measure_type[measure])
 	{
 		case NUMERICOID:
-			status = scaled_from_numeric((Numeric) PG_DETOAST_DATUM_PACKED(value), scale, &result);
+			status = scaled_from_numeric(plain_numeric(value), scale, &result);
 			break;
 		case INT8OID:
 			status = scaled_from_int64(DatumGetInt64(value), scale, &result);
@@ -258,7 +268,7 @@ event_label(EventReader *reader, Datum value)
 static void
 flush_batch(EventReader *reader)
 {
-	EventBatch *batch = &reader->batch;
+	EventBatch *batch = reader->batch;
 
 	CHECK_FOR_INTERRUPTS();
 	if (!reader->key_type->by_value)
@@ -277,12 +287,12 @@ flush_batch(EventReader *reader)
 static inline void
 convert_row(EventReader *reader, const Datum *value, const bool *is_null)
 {
-	EventBatch *batch = &reader->batch;
+	EventBatch *batch = reader->batch;
 	int row = batch->nrows;
 	int nmeasures = reader->build->shape.nmeasures;
 	int dimension = reader->dimension_column;
 	int purchase = reader->purchase_column;
-	int64 *measure = batch->measure + row * nmeasures;
+	int64 *event = event_value(batch, row);
 
 	batch->day[row] = event_day(reader, value[1]);
 	batch->key_is_null[row] = is_null[0];
@@ -292,12 +302,12 @@ convert_row(EventReader *reader, const Datum *value, const bool *is_null)
 	batch->label[row] = LEDGER_NO_LABEL;
 	if (dimension >= 0 && !is_null[dimension])
 		batch->label[row] = event_label(reader, value[dimension]);
-	batch->counts[row] = purchase < 0 || (!is_null[purchase] && DatumGetBool(value[purchase]));
+	event[0] = purchase < 0 || (!is_null[purchase] && DatumGetBool(value[purchase]));
 	for (int i = 0; i < nmeasures; i++)
 	{
 		int column = reader->first_measure_column + i;
 
-		measure[i] = is_null[column] ? 0 : measure_value(reader, i, value[column]);
+		event[1 + i] = is_null[column] ? 0 : measure_value(reader, i, value[column]);
 	}
 	batch->nrows++;
 }
@@ -318,7 +328,7 @@ reader_receive(TupleTableSlot *slot, DestReceiver *self)
 		convert_row(reader, slot->tts_values, slot->tts_isnull);
 		MemoryContextSwitchTo(caller);
 	}
-	if (reader->batch.nrows == EVENT_BATCH_ROWS)
+	if (reader->batch->nrows == EVENT_BATCH_ROWS)
 		flush_batch(reader);
 	return true;
 }
@@ -326,18 +336,6 @@ reader_receive(TupleTableSlot *slot, DestReceiver *self)
 static void
 reader_no_op(DestReceiver *self)
 {
-}
-
-static void
-batch_init(EventBatch *batch, int nmeasures)
-{
-	batch->nrows = 0;
-	batch->key = palloc(EVENT_BATCH_ROWS * sizeof(Datum));
-	batch->key_is_null = palloc(EVENT_BATCH_ROWS * sizeof(bool));
-	batch->day = palloc(EVENT_BATCH_ROWS * sizeof(DateADT));
-	batch->label = palloc(EVENT_BATCH_ROWS * sizeof(int32));
-	batch->counts = palloc(EVENT_BATCH_ROWS * sizeof(bool));
-	batch->measure = palloc(EVENT_BATCH_ROWS * sizeof(int64) * Max(nmeasures, 1));
 }
 
 static EventReader *
@@ -357,7 +355,7 @@ reader_create(const LedgerBuild *build, const CustomerKeyType *key_type)
 		AllocSetContextCreate(CurrentMemoryContext, "ledger build rows", ALLOCSET_DEFAULT_SIZES);
 	reader->key_bytes_size = 1024;
 	reader->key_bytes = palloc(reader->key_bytes_size);
-	batch_init(&reader->batch, build->shape.nmeasures);
+	reader->batch = event_batch_create(build->shape.nmeasures);
 	return reader;
 }
 

@@ -8,7 +8,9 @@
 #include "postgres.h"
 
 #include "build.h"
-#include "build_group.h"
+#include "build_event.h"
+#include "build_key.h"
+#include "build_label.h"
 
 typedef void (*EventConsumer)(const EventBatch *batch, void *argument);
 

@@ -1,11 +1,8 @@
 /*
  * build_spill.c
- *	  Records in partitioned temporary files.
+ *	  Stored rows in temporary files, each row where its customer's events are.
  *
- * The server's own BufFile does the work, so temp_tablespaces and
- * temp_file_limit hold, and an error leaves no file behind.  Partitions are
- * chosen by hash bits the hash table does not use for its slots; each level of
- * partitioning takes the next ones.
+ * Unlike events, which are tiny and many, they go straight to a BufFile.
  */
 #include "postgres.h"
 
@@ -13,8 +10,6 @@
 #include "utils/memutils.h"
 
 #include "build_spill.h"
-
-#define BITS_PER_LEVEL 6
 
 typedef struct RecordHeader
 {
@@ -26,24 +21,22 @@ typedef struct RecordHeader
 } RecordHeader;
 
 SpillFiles *
-spill_create(const CustomerKeyType *key_type, int level, int nfiles)
+spill_create(const CustomerKeyType *key_type, Partitioning parting)
 {
 	SpillFiles *spill = palloc0(sizeof(SpillFiles));
 
-	Assert(level <= SPILL_MAX_LEVEL && nfiles <= 1 << BITS_PER_LEVEL);
 	PrepareTempTablespaces();
 	spill->context = CurrentMemoryContext;
 	spill->key_type = key_type;
-	spill->level = level;
-	spill->nfiles = nfiles;
-	spill->file = palloc0(nfiles * sizeof(BufFile *));
+	spill->parting = parting;
+	spill->file = palloc0(partition_count(parting) * sizeof(BufFile *));
 	return spill;
 }
 
 static BufFile *
 file_of(SpillFiles *spill, uint64 hash)
 {
-	int number = (hash >> (32 + BITS_PER_LEVEL * spill->level)) & (spill->nfiles - 1);
+	int number = partition_of(spill->parting, hash);
 
 	if (spill->file[number] == NULL)
 	{
@@ -146,7 +139,7 @@ spill_drop(SpillFiles *spill, int number)
 void
 spill_free(SpillFiles *spill)
 {
-	for (int i = 0; i < spill->nfiles; i++)
+	for (int i = 0; i < partition_count(spill->parting); i++)
 		spill_drop(spill, i);
 	if (spill->buffer)
 		pfree(spill->buffer);

@@ -1,6 +1,6 @@
 /*
  * build_spill.h
- *	  Temporary files of a build that outgrew its memory, partitioned by key.
+ *	  Temporary files of stored rows, partitioned as the events are.
  */
 #ifndef SEGMENT_BUILD_SPILL_H
 #define SEGMENT_BUILD_SPILL_H
@@ -8,17 +8,15 @@
 #include "postgres.h"
 
 #include "build_key.h"
+#include "build_partition.h"
 #include "storage/buffile.h"
 #include "storage/itemptr.h"
 
-/* A deeper level would find no fresh hash bits. */
-#define SPILL_MAX_LEVEL 4
-
-/* A customer's raw entries, or the stored row of one. */
+/* A stored row. */
 typedef struct SpillRecord
 {
 	uint64 hash;
-	ItemPointerData tid; /* stored rows only */
+	ItemPointerData tid;
 	bool key_is_null;
 	Datum key;
 	const void *payload;
@@ -29,14 +27,13 @@ typedef struct SpillFiles
 {
 	MemoryContext context;
 	const CustomerKeyType *key_type;
-	int level;
-	int nfiles;     /* power of two */
+	Partitioning parting;
 	BufFile **file; /* NULL until written */
 	char *buffer;   /* what the last record read points into */
 	Size buffer_size;
 } SpillFiles;
 
-extern SpillFiles *spill_create(const CustomerKeyType *key_type, int level, int nfiles);
+extern SpillFiles *spill_create(const CustomerKeyType *key_type, Partitioning parting);
 extern void spill_write(SpillFiles *spill, const SpillRecord *record);
 extern void spill_rewind(SpillFiles *spill, int number);
 extern bool spill_read(SpillFiles *spill, int number, SpillRecord *record);

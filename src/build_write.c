@@ -24,6 +24,7 @@
 
 #include "build_write.h"
 #include "collect.h"
+#include "compat.h"
 
 #define BULK_ROWS 256
 #define BULK_BYTES 65536
@@ -161,9 +162,10 @@ ledger_writer_lookup(LedgerWriter *writer, const KeySet *keys, StoredLedgerConsu
 	TupleTableSlot *slot;
 
 	SPI_connect();
-	rows = collect_for_keys(psprintf("SELECT %s, ledger, ctid FROM %s WHERE %s OPERATOR(pg_catalog.=) ANY ($1)%s", key,
-									 table, key, keys->has_null ? psprintf(" OR %s IS NULL", key) : ""),
-							keys);
+	rows = collect_for_keys(
+		psprintf("SELECT %s, ledger, ctid FROM %s WHERE %s OPERATOR(pg_catalog.=) ANY ($1)%s", key, table,
+				 key, keys->has_null ? psprintf(" OR %s IS NULL", key) : ""),
+		keys);
 	slot = collected_slot(rows);
 	while (collected_next(rows, slot))
 	{

@@ -29,8 +29,8 @@ typedef void (*StoredLedgerConsumer)(const StoredLedger *stored, void *argument)
 extern void ledger_table_check(Relation relation, Oid key_type);
 extern LedgerWriter *ledger_writer_open(Oid relid, LedgerBuildResult *result);
 extern int64 ledger_writer_scan(LedgerWriter *writer, StoredLedgerConsumer consumer, void *argument);
-extern void ledger_writer_lookup(LedgerWriter *writer, const KeySet *keys, StoredLedgerConsumer consumer,
-								 void *argument);
+extern void
+ledger_writer_lookup(LedgerWriter *writer, const KeySet *keys, StoredLedgerConsumer consumer, void *argument);
 extern void ledger_writer_insert(LedgerWriter *writer, Datum key, bool key_is_null, Ledger *ledger);
 extern void ledger_writer_update(LedgerWriter *writer, const StoredLedger *stored, Ledger *ledger);
 extern void ledger_writer_delete(LedgerWriter *writer, const StoredLedger *stored);

@@ -9,6 +9,7 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -66,7 +67,9 @@ relation_owner(Oid relid)
 
 #define POPULATION_QUERY \
 	"SELECT population_id, name::text, relation::oid, key_column::text, key_name::text, key_type::oid, " \
-	"since_column::text, timezone, settle, anchor::oid, as_of FROM segment.population "
+	"since_column::text, timezone, settle, anchor::oid, as_of, COALESCE((SELECT c.generation " \
+	"FROM segment.definition_change c WHERE c.population_id OPERATOR(pg_catalog.=) population.population_id), 0), " \
+	"evaluated_generation, customers FROM segment.population "
 
 static Population *
 read_population(uint64 row)
@@ -89,6 +92,9 @@ read_population(uint64 row)
 	as_of = cell_datum(row, 11, &isnull);
 	population->refreshed = !isnull;
 	population->as_of = isnull ? 0 : DatumGetDateADT(as_of);
+	population->generation = cell_int64(row, 12, 0);
+	population->evaluated_generation = cell_int64(row, 13, -1);
+	population->customers = cell_int64(row, 14, 0);
 	return population;
 }
 
@@ -366,7 +372,7 @@ feature_in(List *features, int id)
 
 #define SCHEME_QUERY \
 	"SELECT scheme_id, population_id, name::text, objective, default_segment::text, min_dwell, state, version, " \
-	"smallest_share::float8, largest_share::float8, history_since FROM segment.scheme "
+	"smallest_share::float8, largest_share::float8, history_since, facts_as_of FROM segment.scheme "
 
 static double
 cell_float(uint64 row, int column)
@@ -377,12 +383,19 @@ cell_float(uint64 row, int column)
 	return isnull ? 0 : DatumGetFloat8(value);
 }
 
+static DateADT
+cell_date(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = cell_datum(row, column, &isnull);
+
+	return isnull ? DATEVAL_NOEND : DatumGetDateADT(value);
+}
+
 static Scheme *
 read_scheme(uint64 row)
 {
 	Scheme	   *scheme = palloc0(sizeof(Scheme));
-	bool		isnull;
-	Datum		since;
 
 	scheme->id = cell_int(row, 1, 0);
 	scheme->population_id = cell_int(row, 2, 0);
@@ -394,8 +407,8 @@ read_scheme(uint64 row)
 	scheme->version = cell_int(row, 8, 0);
 	scheme->smallest_share = cell_float(row, 9);
 	scheme->largest_share = cell_float(row, 10);
-	since = cell_datum(row, 11, &isnull);
-	scheme->history_since = isnull ? DATEVAL_NOEND : DatumGetDateADT(since);
+	scheme->history_since = cell_date(row, 11);
+	scheme->facts_as_of = cell_date(row, 12);
 	return scheme;
 }
 
@@ -494,6 +507,15 @@ scheme_definition(const Scheme *scheme, int version)
 	definition->segments = read_segments(psprintf("segment.version_segment WHERE scheme_id OPERATOR(pg_catalog.=) %d "
 												  "AND version OPERATOR(pg_catalog.=) %d", scheme->id, version));
 	return definition;
+}
+
+int
+scheme_version_on(const Scheme *scheme, DateADT day)
+{
+	sql_query("SELECT max(version) FROM segment.scheme_version WHERE scheme_id OPERATOR(pg_catalog.=) %d "
+			  "AND as_of OPERATOR(pg_catalog.<=) %s", scheme->id,
+			  quote_literal_cstr(DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)))));
+	return cell_int(0, 1, 0);
 }
 
 List *

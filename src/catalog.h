@@ -34,6 +34,9 @@ typedef struct Population
 	Oid			owner;			/* owner of the anchor; InvalidOid when the anchor is gone */
 	bool		refreshed;
 	DateADT		as_of;			/* valid when refreshed */
+	int64		customers;		/* at the last refresh */
+	int64		evaluated_generation;	/* at the last refresh */
+	int64		generation;		/* another one after every change of definitions that evaluation reads */
 } Population;
 
 typedef struct Measure
@@ -123,6 +126,7 @@ typedef struct Scheme
 	char	   *state;			/* draft, active, retired */
 	int			version;		/* in force; 0 before the first activation */
 	DateADT		history_since;	/* first day with history; DATEVAL_NOEND before the first activation */
+	DateADT		facts_as_of;	/* day of the facts of open periods; DATEVAL_NOEND when not known */
 	double		smallest_share;
 	double		largest_share;
 } Scheme;
@@ -152,6 +156,7 @@ extern Feature *feature_in(List *features, int id);
 extern Scheme *scheme_by_name(const char *name, bool missing_ok);
 extern List *schemes_of(const Population *population, const char *state);	/* state NULL: all */
 extern SchemeDefinition *scheme_definition(const Scheme *scheme, int version);	/* 0: the draft */
+extern int	scheme_version_on(const Scheme *scheme, DateADT day);	/* in force at the end of the day; 0: none yet */
 /* Names of the segments of all versions, those of the one in force first, in priority order; says how many are in force. */
 extern List *scheme_segment_names(const Scheme *scheme, int *in_force);
 

@@ -19,6 +19,7 @@
 #include "utils/resowner.h"
 #include "utils/rls.h"
 
+#include "capture_install.h"
 #include "check.h"
 #include "compat.h"
 #include "mapped.h"
@@ -144,6 +145,20 @@ check_privileges(SourceCheck *check, Oid relation)
 	return readable;
 }
 
+/* What is not said already by the kind of relation and the privileges. */
+static void
+check_capture(SourceCheck *check, const Source *source)
+{
+	const Population *population = check->population;
+	char *problem = capture_problem(population, source);
+
+	if (problem == NULL || capture_impediment(population, source) != NULL)
+		return;
+	report_problem(check, SEVERITY_WARNING, NOT_COUNTED,
+				   psprintf("SELECT segment.repair_capture(%s);", quote_literal_cstr(population->name)),
+				   psprintf("%s: every refresh reads all of the relation", problem));
+}
+
 /* Kind, privileges and trust; false when looking at the rows would be in vain, or is not allowed. */
 static bool
 check_relation(SourceCheck *check, Oid relation)
@@ -238,6 +253,7 @@ check_one_population(SourceCheck *check)
 	{
 		check_index(check, population->relation, population->key_column, true,
 					"nothing keeps keys from occurring twice");
+		check_capture(check, NULL);
 		check_rows_guarded(check, NULL);
 	}
 	foreach (lc, check->sources)
@@ -248,6 +264,7 @@ check_one_population(SourceCheck *check)
 		if (!check_relation(check, source->relation))
 			continue;
 		check_source_indexes(check, source);
+		check_capture(check, source);
 		check_rows_guarded(check, source);
 	}
 }

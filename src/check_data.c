@@ -60,7 +60,7 @@ check_population_rows(SourceCheck *check)
 
 	count_as_owner(
 		check, psprintf("SELECT pg_catalog.count(*) FROM (%s) AS q (segment_key) WHERE q.segment_key IS NULL",
-						population_query(population, NIL)));
+						population_query(population, NIL, NULL)));
 	found = cell_int64(0, 1, 0);
 	if (found > 0)
 		report_problem(check, SEVERITY_WARNING, found,
@@ -90,7 +90,7 @@ check_customers(SourceCheck *check, const Source *source, const char *query)
 				   psprintf("SELECT pg_catalog.count(*) FROM (%s) AS q WHERE q.segment_key IS NOT NULL "
 							"AND NOT EXISTS (SELECT 1 FROM (%s) AS p (segment_key) "
 							"WHERE p.segment_key OPERATOR(pg_catalog.=) q.segment_key)",
-							query, population_query(check->population, NIL)));
+							query, population_query(check->population, NIL, NULL)));
 	found = cell_int64(0, 1, 0);
 	if (found > 0)
 		report_problem(check, SEVERITY_WARNING, found,
@@ -236,7 +236,7 @@ check_measure_values(SourceCheck *check, const Source *source, const char *query
 void
 check_source_rows(SourceCheck *check, const Source *source)
 {
-	char *query = source_query(check->population, check->sources, source);
+	char *query = source_query(check->population, check->sources, source, NULL);
 
 	if (source->parent_id != 0)
 		check_parents(check, source);

@@ -32,6 +32,7 @@
 #include "utils/tuplesort.h"
 #include "utils/typcache.h"
 
+#include "collect.h"
 #include "customers.h"
 #include "debug.h"
 #include "restricted.h"
@@ -50,6 +51,7 @@ typedef struct CustomerStream
 typedef struct CustomerSync
 {
 	const Population *population;
+	const KeySet *keys; /* NULL: everyone */
 	Relation relation;  /* the feature table */
 	int ncopied;        /* columns both streams have: key, since, attributes */
 	AttrNumber *column; /* their numbers in the feature table */
@@ -214,8 +216,9 @@ read_customers(CustomerSync *sync, List *features)
 {
 	CustomerReceiver receiver = {
 		{receive_customer, receiver_startup, receiver_nothing, receiver_nothing, DestNone}, sync, NULL};
-	SPIExecuteOptions options = {.read_only = true, .dest = &receiver.pub};
-	char *query = population_query(sync->population, features);
+	SPIExecuteOptions options = {.read_only = true, .dest = &receiver.pub,
+								 .params = sync->keys ? keys_parameter(sync->keys) : NULL};
+	char *query = population_query(sync->population, features, sync->keys);
 	RestrictedOperation operation;
 	int status;
 
@@ -228,6 +231,50 @@ read_customers(CustomerSync *sync, List *features)
 	ExecDropSingleTupleTableSlot(receiver.slot);
 }
 
+/* One stored row for the comparison: "from" has the table's columns. */
+static void
+put_stored(CustomerSync *sync, TupleTableSlot *from, TupleTableSlot *to, ItemPointer tid)
+{
+	slot_getallattrs(from);
+	ExecClearTuple(to);
+	for (int i = 0; i < sync->ncopied; i++)
+	{
+		to->tts_values[i] = from->tts_values[sync->column[i] - 1];
+		to->tts_isnull[i] = from->tts_isnull[sync->column[i] - 1];
+	}
+	to->tts_values[sync->ncopied] = PointerGetDatum(tid);
+	to->tts_isnull[sync->ncopied] = false;
+	ExecStoreVirtualTuple(to);
+	tuplesort_puttupleslot(sync->stored.sort, to);
+}
+
+/* The stored rows of the customers asked for, found by index. */
+static void
+read_stored_of_keys(CustomerSync *sync)
+{
+	const char *key = quote_identifier(sync->population->key_name);
+	Collected *found = collect_for_keys(psprintf("SELECT ctid FROM %s WHERE %s OPERATOR(pg_catalog.=) ANY ($1)",
+												 data_name(sync->population->name, "_feature"), key),
+										sync->keys);
+	TupleTableSlot *row = collected_slot(found);
+	TupleTableSlot *from = table_slot_create(sync->relation, NULL);
+	TupleTableSlot *to = MakeSingleTupleTableSlot(sync->row, &TTSOpsVirtual);
+
+	while (collected_next(found, row))
+	{
+		bool isnull;
+		ItemPointer tid = (ItemPointer) DatumGetPointer(slot_getattr(row, 1, &isnull));
+
+		if (!table_tuple_fetch_row_version(sync->relation, tid, SnapshotAny, from))
+			elog(ERROR, "stored row has gone while the population was locked");
+		put_stored(sync, from, to, tid);
+	}
+	ExecDropSingleTupleTableSlot(to);
+	ExecDropSingleTupleTableSlot(from);
+	ExecDropSingleTupleTableSlot(row);
+	collected_free(found);
+}
+
 static void
 read_stored(CustomerSync *sync)
 {
@@ -238,17 +285,7 @@ read_stored(CustomerSync *sync)
 	while (table_scan_getnextslot(scan, ForwardScanDirection, from))
 	{
 		CHECK_FOR_INTERRUPTS();
-		slot_getallattrs(from);
-		ExecClearTuple(to);
-		for (int i = 0; i < sync->ncopied; i++)
-		{
-			to->tts_values[i] = from->tts_values[sync->column[i] - 1];
-			to->tts_isnull[i] = from->tts_isnull[sync->column[i] - 1];
-		}
-		to->tts_values[sync->ncopied] = PointerGetDatum(&from->tts_tid);
-		to->tts_isnull[sync->ncopied] = false;
-		ExecStoreVirtualTuple(to);
-		tuplesort_puttupleslot(sync->stored.sort, to);
+		put_stored(sync, from, to, &from->tts_tid);
 	}
 	ExecDropSingleTupleTableSlot(to);
 	ExecDropSingleTupleTableSlot(from);
@@ -395,11 +432,11 @@ write_differences(CustomerSync *sync)
 }
 
 void
-customers_sync(const Population *population, List *features, CustomersSyncResult *result)
+customers_sync(const Population *population, List *features, const KeySet *keys, CustomersSyncResult *result)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "customers", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
-	CustomerSync sync = {.population = population, .result = result};
+	CustomerSync sync = {.population = population, .keys = keys, .result = result};
 
 	memset(result, 0, sizeof(CustomersSyncResult));
 	sync.relation = table_open(
@@ -412,7 +449,10 @@ customers_sync(const Population *population, List *features, CustomersSyncResult
 	stream_begin(&sync, &sync.stored);
 	read_customers(&sync, features);
 	DEBUG_POINT("customers-after-read");
-	read_stored(&sync);
+	if (keys != NULL)
+		read_stored_of_keys(&sync);
+	else
+		read_stored(&sync);
 	write_differences(&sync);
 	DEBUG_POINT("customers-after-write");
 	stream_end(&sync.wanted);
@@ -443,7 +483,7 @@ segment_copy_customers(PG_FUNCTION_ARGS)
 	api_begin(&call);
 	population = population_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0)), false);
 	population_check_access(population, call.caller);
-	customers_sync(population, features_of(population), &result);
+	customers_sync(population, features_of(population), NULL, &result);
 	api_end(&call);
 	values[0] = Int64GetDatum(result.customers);
 	values[1] = Int64GetDatum(result.without_key);

@@ -6,6 +6,7 @@
 #define SEGMENT_CUSTOMERS_H
 
 #include "catalog.h"
+#include "keyset.h"
 
 typedef struct CustomersSyncResult
 {
@@ -21,9 +22,11 @@ typedef struct CustomersSyncResult
  * each with since and attributes as mapped.  An undated attribute is written
  * to the feature's own column; of a dated one the value goes to
  * <feature>_value and its date to <feature>_dated.  Other columns are left
- * alone, and NULL for a new customer.  Wants an active snapshot and SPI
+ * alone, and NULL for a new customer.  With keys, only those customers are
+ * looked at.  Wants an active snapshot and SPI
  * connected, as the extension's owner.
  */
-extern void customers_sync(const Population *population, List *features, CustomersSyncResult *result);
+extern void customers_sync(const Population *population, List *features, const KeySet *keys,
+						   CustomersSyncResult *result);
 
 #endif /* SEGMENT_CUSTOMERS_H */

@@ -2,9 +2,11 @@
  * evaluate.c
  *	  The generated SELECT that evaluates features and schemes.
  *
- * Every level is a subquery with OFFSET 0, so that the planner computes a
+ * Every level is a subquery with OFFSET '0', so that the planner computes a
  * column once where several expressions read it, instead of pulling the
- * expression up into each of them; such a subquery still runs in parallel.
+ * expression up into each of them.  The literal is quoted because it becomes
+ * a constant at once: an OFFSET of 0 that still has to be cast to bigint when
+ * the planner looks at it keeps the subquery out of parallel plans.
  */
 #include "postgres.h"
 
@@ -13,6 +15,7 @@
 
 #include "aggregate.h"
 #include "evaluate.h"
+#include "override.h"
 #include "sql.h"
 
 /* Where the walk through the levels has got to. */
@@ -97,7 +100,8 @@ data_changed_sql(const EvaluationPlan *plan)
 static void
 add_stored_scheme(StringInfo items, List **columns, const Scheme *scheme)
 {
-	static const char *const parts[][2] = {{"", ""}, {"_raw", ".raw"}, {"_since", ".since"}, {"_version", ".version"}};
+	static const char *const parts[][2] = {{"", ""}, {"_raw", ".raw"}, {"_since", ".since"}, {"_version", ".version"},
+	{"_override", ".override"}};
 
 	for (int i = 0; i < lengthof(parts); i++)
 		add_item(items, columns,
@@ -125,6 +129,33 @@ add_stored(const EvaluationPlan *plan, StringInfo items, List **columns)
 	}
 	foreach(lc, plan->schemes)
 		add_stored_scheme(items, columns, ((SchemePlan *) lfirst(lc))->scheme);
+}
+
+/* Of the plan's schemes those whose step has overrides to obey. */
+static bool
+obeys_overrides(const EvaluationPlan *plan, const SchemePlan *scheme)
+{
+	return plan->fold && scheme->overrides;
+}
+
+static const char *
+override_column(const SchemePlan *scheme)
+{
+	return dotted(scheme->scheme->name, "override");
+}
+
+static void
+add_overrides(const EvaluationPlan *plan, StringInfo items, List **columns)
+{
+	ListCell   *lc;
+
+	foreach(lc, plan->schemes)
+	{
+		SchemePlan *scheme = lfirst(lc);
+
+		if (obeys_overrides(plan, scheme))
+			add_item(items, columns, override_segment_sql(override_column(scheme)), override_column(scheme));
+	}
 }
 
 /* Another scheme's segment as its history has it at the end of the day. */
@@ -181,6 +212,16 @@ base_feature_sql(const EvaluationPlan *plan, const Feature *feature)
 	}
 }
 
+/* A feature as it is, or as the row's change would have it; "source" of the change's columns: "the_day." or none. */
+static const char *
+changeable_sql(const EvaluationPlan *plan, const Feature *feature, const char *sql, const char *source)
+{
+	if (!plan->changes)
+		return sql;
+	return psprintf("CASE WHEN %s\"change.feature\" OPERATOR(pg_catalog.=) %s THEN %s\"change.value\"::%s ELSE %s END", source,
+					quote_literal_cstr(feature->name), source, format_type_be(feature->type), sql);
+}
+
 static void
 add_base_features(Levels *levels, StringInfo items)
 {
@@ -193,7 +234,8 @@ add_base_features(Levels *levels, StringInfo items)
 
 		if (sql == NULL)
 			continue;
-		add_item(items, &levels->columns, sql, quote_identifier(feature->name));
+		add_item(items, &levels->columns, changeable_sql(levels->plan, feature, sql, "the_day."),
+				 quote_identifier(feature->name));
 		levels->ready = lappend_int(levels->ready, feature->id);
 	}
 }
@@ -218,6 +260,14 @@ customers_from_sql(const EvaluationPlan *plan)
 	if (plan->stored)
 		appendStringInfo(&sql, "\n  LEFT JOIN %s the_segment ON the_segment.%s OPERATOR(pg_catalog.=) the_customer.%s",
 						 data_name(plan->population->name, "_segment"), key, key);
+	foreach(lc, plan->schemes)
+	{
+		SchemePlan *scheme = lfirst(lc);
+
+		if (obeys_overrides(plan, scheme))
+			appendStringInfoString(&sql, override_join_sql(plan->population, scheme->scheme, scheme->definition,
+														   override_column(scheme)));
+	}
 	return sql.data;
 }
 
@@ -227,8 +277,12 @@ add_from(const EvaluationPlan *plan, StringInfo sql)
 	if (plan->correlated)
 		appendStringInfo(sql, "\n  FROM (%s) the_day(day, previous)", plan->days);
 	else
-		appendStringInfo(sql, "\n  FROM %s\n CROSS JOIN (%s) the_day(day)", customers_from_sql(plan), plan->days);
-	if (plan->only)
+		appendStringInfo(sql, "\n  FROM %s\n CROSS JOIN (%s) the_day(day%s)", customers_from_sql(plan), plan->days,
+						 plan->changes ? ", \"change.feature\", \"change.value\", \"change.place\"" : "");
+	if (plan->keys)
+		appendStringInfo(sql, "\n WHERE the_customer.%s OPERATOR(pg_catalog.=) ANY ($1)",
+						 quote_identifier(plan->population->key_name));
+	else if (plan->only)
 		appendStringInfo(sql, "\n WHERE %s", plan->only);
 }
 
@@ -245,10 +299,17 @@ base_level(Levels *levels)
 	add_item(&items, &levels->columns, "the_customer.since", "since");
 	add_item(&items, &levels->columns, entry_day_sql(plan), "entry_day");
 	add_base_features(levels, &items);
+	if (plan->changes)
+	{
+		add_item(&items, &levels->columns, "the_day.\"change.feature\"", "\"change.feature\"");
+		add_item(&items, &levels->columns, "the_day.\"change.value\"", "\"change.value\"");
+		add_item(&items, &levels->columns, "the_day.\"change.place\"", "\"change.place\"");
+	}
 	if (plan->correlated)
 		add_item(&items, &levels->columns, "the_day.previous", "previous");
 	else if (plan->stored)
 		add_stored(plan, &items, &levels->columns);
+	add_overrides(plan, &items, &levels->columns);
 	appendStringInfo(&levels->sql, "SELECT %s", items.data);
 	add_from(plan, &levels->sql);
 }
@@ -274,7 +335,7 @@ wrap(Levels *levels, List *kept, const char *items)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT %s%s%s\n  FROM (%s OFFSET 0) level", column_list(kept), items[0] ? ",\n       " : "",
+	appendStringInfo(&sql, "SELECT %s%s%s\n  FROM (%s OFFSET '0') level", column_list(kept), items[0] ? ",\n       " : "",
 					 items, levels->sql.data);
 	pfree(levels->sql.data);
 	levels->sql = sql;
@@ -332,7 +393,7 @@ feature_level(Levels *levels)
 		sql = upper_feature_sql(levels, feature);
 		if (sql == NULL)
 			continue;
-		add_item(&items, &levels->columns, sql, quote_identifier(feature->name));
+		add_item(&items, &levels->columns, changeable_sql(levels->plan, feature, sql, ""), quote_identifier(feature->name));
 		done = lappend_int(done, feature->id);
 	}
 	if (done == NIL)
@@ -399,10 +460,17 @@ has_dwell(const SchemeDefinition *definition)
 	return strcmp(definition->min_dwell, "00:00:00") != 0;
 }
 
+/* Where there is neither, the step is to take what the rules say. */
+static bool
+is_stepped(const EvaluationPlan *plan, const SchemePlan *scheme)
+{
+	return plan->fold && (has_dwell(scheme->definition) || scheme->overrides);
+}
+
 const char *
 raw_name(const EvaluationPlan *plan, const SchemePlan *scheme)
 {
-	if (plan->fold && has_dwell(scheme->definition))
+	if (is_stepped(plan, scheme))
 		return psprintf("%s.raw", scheme->scheme->name);
 	return scheme->scheme->name;
 }
@@ -455,22 +523,44 @@ raw_level(Levels *levels, const SchemePlan *scheme)
 }
 
 /*
- * The fold steps from the end of the day before, however many refreshes this
- * day has seen: for whom moved in or entered today, that is in the history.
+ * The fold goes from day to day: what a customer moved to earlier on this very day never was its segment at a day's
+ * end, so the step starts from the one before, which history has.
  */
-static char *
-step_sql(const EvaluationPlan *plan, const SchemePlan *scheme)
+static void
+predecessor_level(Levels *levels, const SchemePlan *scheme, const char *segment, const char *since)
+{
+	StringInfoData items;
+	List	   *kept = list_copy(levels->columns);
+	List	   *ignored = NIL;
+	const char *name = scheme->scheme->name;
+	const char *key = quote_identifier(levels->plan->population->key_name);
+	const char *moved_today = psprintf("%s >= as_of", dotted("old", psprintf("%s.since", name)));
+	char	   *before = psprintf("FROM %s past WHERE past.%s OPERATOR(pg_catalog.=) level.%s "
+								  "AND upper(past.valid) OPERATOR(pg_catalog.=) as_of",
+								  data_name(name, "_history"), key, key);
+
+	initStringInfo(&items);
+	add_item(&items, &ignored,
+			 psprintf("CASE WHEN %s THEN (SELECT past.segment %s) ELSE %s END", moved_today, before, dotted("old", name)),
+			 segment);
+	add_item(&items, &ignored,
+			 psprintf("CASE WHEN %s THEN (SELECT lower(past.valid) %s) ELSE %s END", moved_today, before,
+					  dotted("old", psprintf("%s.since", name))), since);
+	wrap(levels, kept, items.data);
+}
+
+/* Whether the segment is an override's, and whether that, or its end, is why it is another one. */
+static void
+add_override_columns(Levels *levels, const SchemePlan *scheme, StringInfo items)
 {
 	const char *name = scheme->scheme->name;
-	const char *since = dotted("old", psprintf("%s.since", name));
-	const char *key = quote_identifier(plan->population->key_name);
-	char	   *rest = psprintf("%s, as_of, %s::interval)", raw_column(plan, scheme),
-								quote_literal_cstr(scheme->definition->min_dwell));
+	char	   *overridden = psprintf("CASE WHEN %s IS NOT NULL THEN true END", override_column(scheme));
 
-	return psprintf("CASE WHEN %s OPERATOR(pg_catalog.<) as_of THEN segment.step(%s, %s, %s "
-					"ELSE (SELECT segment.step(past.segment, lower(past.valid), %s FROM (VALUES (1)) one LEFT JOIN %s past "
-					"ON past.%s OPERATOR(pg_catalog.=) level.%s AND past.valid OPERATOR(pg_catalog.@>) (as_of - 1)) END",
-					since, dotted("old", name), since, rest, rest, data_name(scheme->scheme->name, "_history"), key, key);
+	add_item(items, &levels->columns, overridden, dotted(name, "overridden"));
+	add_item(items, &levels->columns,
+			 levels->plan->stored ? psprintf("%s IS NOT NULL OR %s IS NOT NULL", override_column(scheme),
+											 dotted("old", psprintf("%s.override", name))) : overridden,
+			 dotted(name, "manual"));
 }
 
 static void
@@ -478,11 +568,26 @@ step_level(Levels *levels, const SchemePlan *scheme)
 {
 	StringInfoData items;
 	List	   *kept = list_copy(levels->columns);
+	const char *name = scheme->scheme->name;
+	const char *segment = "NULL";
+	const char *since = "NULL";
 
-	if (!(levels->plan->fold && has_dwell(scheme->definition)))
+	if (!is_stepped(levels->plan, scheme))
 		return;
+	if (has_dwell(scheme->definition))
+	{
+		segment = dotted(name, "predecessor");
+		since = dotted(name, "predecessor_since");
+		predecessor_level(levels, scheme, segment, since);
+	}
 	initStringInfo(&items);
-	add_item(&items, &levels->columns, step_sql(levels->plan, scheme), quote_identifier(scheme->scheme->name));
+	add_item(&items, &levels->columns,
+			 psprintf("segment.step(%s, %s, %s, as_of, %s::interval%s%s)", segment, since,
+					  raw_column(levels->plan, scheme), quote_literal_cstr(scheme->definition->min_dwell),
+					  scheme->overrides ? ", " : "", scheme->overrides ? override_column(scheme) : ""),
+			 quote_identifier(name));
+	if (scheme->overrides)
+		add_override_columns(levels, scheme, &items);
 	wrap(levels, kept, items.data);
 }
 
@@ -564,12 +669,13 @@ definition_features(const SchemeDefinition *definition, const Scheme *scheme, Li
 }
 
 static SchemePlan *
-scheme_plan(Scheme *scheme, SchemeDefinition *definition)
+scheme_plan(const Population *population, Scheme *scheme, SchemeDefinition *definition)
 {
 	SchemePlan *plan = palloc(sizeof(SchemePlan));
 
 	plan->scheme = scheme;
 	plan->definition = definition;
+	plan->overrides = override_exists(population, scheme);
 	return plan;
 }
 
@@ -586,7 +692,7 @@ evaluation_plan(Population *population)
 	{
 		Scheme	   *scheme = lfirst(lc);
 
-		plan->schemes = lappend(plan->schemes, scheme_plan(scheme, scheme_definition(scheme, scheme->version)));
+		plan->schemes = lappend(plan->schemes, scheme_plan(population, scheme, scheme_definition(scheme, scheme->version)));
 	}
 	plan->fold = true;
 	return plan;
@@ -603,7 +709,7 @@ scheme_evaluation_plan(Population *population, Scheme *scheme, SchemeDefinition 
 	plan->sources = sources_of(population);
 	foreach(lc, definition_features(definition, scheme, features))
 		plan->features = lappend(plan->features, feature_in(features, lfirst_int(lc)));
-	plan->schemes = list_make1(scheme_plan(scheme, definition));
+	plan->schemes = list_make1(scheme_plan(population, scheme, definition));
 	plan->past = true;
 	return plan;
 }

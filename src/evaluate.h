@@ -15,12 +15,14 @@
 #include "lib/stringinfo.h"
 
 #include "catalog.h"
+#include "keyset.h"
 
 /* A scheme and the definition (draft or version, with cut points) it is evaluated by. */
 typedef struct SchemePlan
 {
 	Scheme	   *scheme;
 	SchemeDefinition *definition;
+	bool		overrides;		/* customers are, or were, put into its segments by hand */
 } SchemePlan;
 
 typedef struct EvaluationPlan
@@ -30,12 +32,14 @@ typedef struct EvaluationPlan
 	List	   *features;		/* of Feature: those to evaluate, closed under what they use */
 	List	   *schemes;		/* of SchemePlan, in an order in which each finds what it uses */
 	const char *days;			/* SQL of a relation with one column, day: "VALUES ('2026-10-31'::date)" */
+	const KeySet *keys;			/* those customers alone, as parameter $1; NULL: everyone */
 	const char *only;			/* condition on the_customer, or NULL for everyone */
 	bool		stored;			/* also carry what is stored: columns "old.*" and tuple ids */
 	bool		fold;			/* segment = step(stored predecessor, raw); else segment = raw */
 	bool		verdicts;		/* also "<scheme>.verdicts": boolean[], what each rule said, in priority order */
 	bool		codes;			/* segments as numbers: place in priority order from 1, the default last */
 	bool		correlated;		/* days of one customer: the_customer and the ledgers are the enclosing query's */
+	bool		changes;		/* days have more columns: feature, value (as if it had that value) and place, kept as "change.…" */
 	bool		past;			/* another scheme's segment comes from its history, not from this evaluation */
 } EvaluationPlan;
 
@@ -44,7 +48,10 @@ typedef struct EvaluationPlan
  * feature by name; per scheme "<scheme>" (the segment), its raw segment as
  * raw_name() says, and "<scheme>.<score>".  With stored: "old.<feature>", "old.<scheme>",
  * "old.<scheme>.raw", "old.<scheme>.since", "old.<scheme>.version",
- * feature_tid, segment_tid, data_changed.
+ * "old.<scheme>.override", feature_tid, segment_tid, data_changed.  With fold,
+ * of a scheme that has overrides: "<scheme>.override" (the segment, or NULL),
+ * "<scheme>.overridden" (true or NULL, as stored) and "<scheme>.manual", whether
+ * a move was caused by an override that began or ended.
  */
 extern char *evaluation_sql(const EvaluationPlan *plan);
 

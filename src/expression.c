@@ -14,6 +14,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/plannodes.h"
+#include "optimizer/optimizer.h"
 #include "parser/parse_coerce.h"
 #include "parser/parse_collate.h"
 #include "parser/parse_expr.h"
@@ -278,28 +279,38 @@ deparse_over_scope(Node *expr, const ExpressionScope *scope)
 	return deparse_expression(expr, deparse_context_for_plan_tree(plan, list_make1("scope")), false, false);
 }
 
+/* Attribute numbers as ascending indexes into the scope's columns. */
+static int *
+used_columns(Bitmapset *attributes, int *count)
+{
+	int *used = palloc(sizeof(int) * Max(bms_num_members(attributes), 1));
+	int attribute = -1;
+
+	*count = 0;
+	while ((attribute = bms_next_member(attributes, attribute)) >= 0)
+		used[(*count)++] = attribute - 1;
+	return used;
+}
+
 static CheckedExpression *
 make_result(Node *expr, Bitmapset *attributes, const ExpressionScope *scope)
 {
 	CheckedExpression *result = palloc0(sizeof(CheckedExpression));
-	int attribute = -1;
 
 	result->sql = deparse_over_scope(expr, scope);
 	result->type = exprType(expr);
 	result->typmod = exprTypmod(expr);
-	result->used = palloc(sizeof(int) * Max(bms_num_members(attributes), 1));
-	while ((attribute = bms_next_member(attributes, attribute)) >= 0)
-		result->used[result->nused++] = attribute - 1;
+	result->used = used_columns(attributes, &result->nused);
 	return result;
 }
 
-static CheckedExpression *
-check_once(const char *text, const ExpressionScope *scope, Oid wanted_type)
+/* The analysed tree of a text that passes both whitelists, and the columns it uses. */
+static Node *
+analyse(const char *text, const ExpressionScope *scope, Oid wanted_type, Bitmapset **attributes)
 {
 	ErrorContext error_context = {text, scope->what};
 	ErrorContextCallback callback = {error_context_stack, report_expression_context, &error_context};
 	ParseState *pstate = make_parsestate(NULL);
-	CheckedExpression *result;
 	List *literals;
 	Node *expr;
 
@@ -315,11 +326,20 @@ check_once(const char *text, const ExpressionScope *scope, Oid wanted_type)
 	if (scope->safe_division)
 		make_divisions_safe(pstate, expr);
 	assign_expr_collations(pstate, expr);
-	result = make_result(expr, check_analysed_expression(pstate, expr, literals), scope);
+	*attributes = check_analysed_expression(pstate, expr, literals);
 
 	error_context_stack = callback.previous;
 	free_parsestate(pstate);
-	return result;
+	return expr;
+}
+
+static CheckedExpression *
+check_once(const char *text, const ExpressionScope *scope, Oid wanted_type)
+{
+	Bitmapset *attributes;
+	Node *expr = analyse(text, scope, wanted_type, &attributes);
+
+	return make_result(expr, attributes, scope);
 }
 
 static void
@@ -360,4 +380,39 @@ check_expression(const char *text, const ExpressionScope *scope, Oid wanted_type
 					errdetail("It reads as %s.", result->sql),
 					errhint("Write the casts it needs explicitly."), errcontext("%s", scope->what)));
 	return NULL;
+}
+
+static List *
+add_conjuncts(List *conjuncts, Node *expr, const ExpressionScope *scope)
+{
+	Conjunct *conjunct;
+	Bitmapset *attributes = NULL;
+	ListCell *lc;
+
+	if (is_andclause(expr))
+	{
+		foreach (lc, ((BoolExpr *) expr)->args)
+			conjuncts = add_conjuncts(conjuncts, lfirst(lc), scope);
+		return conjuncts;
+	}
+	foreach (lc, pull_var_clause(expr, 0))
+		attributes = bms_add_member(attributes, ((Var *) lfirst(lc))->varattno);
+	conjunct = palloc0(sizeof(Conjunct));
+	conjunct->tree = expr;
+	conjunct->sql = deparse_over_scope(expr, scope);
+	conjunct->used = used_columns(attributes, &conjunct->nused);
+	return lappend(conjuncts, conjunct);
+}
+
+List *
+check_conjuncts(const char *text, const ExpressionScope *scope)
+{
+	int nest_level = pin_settings();
+	Bitmapset *attributes;
+	List *conjuncts;
+
+	check_length(text, scope);
+	conjuncts = add_conjuncts(NIL, analyse(text, scope, BOOLOID, &attributes), scope);
+	AtEOXact_GUC(true, nest_level);
+	return conjuncts;
 }

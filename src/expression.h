@@ -11,6 +11,8 @@
 
 #include "postgres.h"
 
+#include "nodes/pg_list.h"
+
 /* Longest text accepted from a user, in bytes. */
 #define EXPRESSION_MAX_BYTES 10240
 
@@ -45,5 +47,16 @@ typedef struct CheckedExpression
  * assignment would be, or the error is 42804.  Result in the current context.
  */
 extern CheckedExpression *check_expression(const char *text, const ExpressionScope *scope, Oid wanted_type);
+
+typedef struct Conjunct
+{
+	struct Node *tree; /* analysed; attribute numbers count the scope's columns from 1 */
+	char *sql;         /* as in CheckedExpression */
+	int nused;
+	int *used;
+} Conjunct;
+
+/* The parts of a condition that AND holds together at the top, in order: list of Conjunct. */
+extern List *check_conjuncts(const char *text, const ExpressionScope *scope);
 
 #endif /* SEGMENT_EXPRESSION_H */

@@ -2,10 +2,14 @@
  * facts_pass.c
  *	  One pass over history, members and ledgers: the facts of all periods.
  *
- * Reads the extension's own tables below SQL: a hash table of customers'
- * states is built from history and members, then each ledger adds to the row
- * its customer's states say.  The same through SQL, a grouping and a join of
- * a million customers (facts_agg.c), takes five times as long.
+ * Reads the extension's own tables below SQL: a table of customers' states is
+ * built from members and history, then each ledger adds to the row its
+ * customer's states say.  The same can be said in SQL with the aggregates of
+ * facts_agg.c; that groups and joins all customers, which costs more.
+ *
+ * The pass may be over some customers only, whose rows are then found by
+ * index.  Facts are sums over customers, so the passes over the parts of any
+ * partition of the customers add up to the pass over everyone.
  *
  * Memory is bounded by maintenance_work_mem: when the states of all customers
  * do not fit, customers are taken in parts by the hash of their key, each
@@ -19,12 +23,14 @@
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "optimizer/plancat.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 #include "build_key.h"
+#include "collect.h"
 #include "compat.h"
 #include "facts_pass.h"
 
@@ -45,6 +51,7 @@ typedef struct CustomerTable
 	StatesFrame *frame;
 	uint64 *slot; /* low half: customer's number + 1; high half: of the hash */
 	uint32 nslots;
+	uint32 nhashed; /* customers in the slots: all but the last added */
 	char **chunk;
 	uint32 max_chunks;
 	uint32 ncustomers;
@@ -52,11 +59,12 @@ typedef struct CustomerTable
 	Size customer_size;
 } CustomerTable;
 
-/* A scan of some columns of a table. */
+/* A scan of some columns of a table: of all rows, or of those of some customers. */
 typedef struct Scan
 {
 	Relation rel;
 	TableScanDesc scan;
+	Collected *collected;
 	TupleTableSlot *slot;
 	MemoryContext row_context;
 	uint64 rows;
@@ -95,8 +103,9 @@ table_reset(CustomerTable *table)
 
 	MemoryContextReset(table->context);
 	caller = MemoryContextSwitchTo(table->context);
-	table->nslots = 1024;
-	table->slot = palloc0(table->nslots * sizeof(uint64));
+	table->nslots = 0;
+	table->slot = NULL;
+	table->nhashed = 0;
 	table->max_chunks = 64;
 	table->chunk = palloc(table->max_chunks * sizeof(char *));
 	table->ncustomers = 0;
@@ -148,42 +157,51 @@ guess_customer(CustomerTable *table, Datum key)
 	return NULL;
 }
 
-static Customer *
-customer_of_slot(CustomerTable *table, const uint64 *slot)
+/* A slot's place needs the low half of the hash, which is computed again. */
+static void
+allocate_slots(CustomerTable *table)
 {
-	table->last = (uint32) *slot - 1;
-	return customer_at(table, table->last);
+	if (table->slot != NULL)
+		pfree(table->slot);
+	table->nslots = Max(table->nslots, 1024);
+	while (table->nslots / 2 < table->ncustomers)
+		table->nslots *= 2;
+	table->slot = MemoryContextAllocExtended(table->context, table->nslots * sizeof(uint64),
+											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	table->nhashed = 0;
+}
+
+/* Put those into slots that have been added since the last search, which may never come. */
+static void
+hash_customers(CustomerTable *table)
+{
+	if (table->nslots / 2 < Max(table->ncustomers, 1))
+		allocate_slots(table);
+	for (; table->nhashed < table->ncustomers; table->nhashed++)
+	{
+		uint64 hash = key_hash(table->key_type, customer_at(table, table->nhashed)->key, false);
+		uint32 at = (uint32) hash;
+
+		while (table->slot[at & (table->nslots - 1)] != 0)
+			at++;
+		table->slot[at & (table->nslots - 1)] = (hash >> 32 << 32) | (table->nhashed + 1);
+	}
 }
 
 static Customer *
-find_customer(CustomerTable *table, uint64 hash, Datum key)
+find_customer(CustomerTable *table, Datum key)
 {
 	Customer *customer = guess_customer(table, key);
 	uint64 *slot;
 
 	if (customer != NULL)
 		return customer;
-	slot = find_slot(table, hash, key);
-	return *slot != 0 ? customer_of_slot(table, slot) : NULL;
-}
-
-/* A slot's place needs the low half of the hash, which is computed again. */
-static void
-grow_slots(CustomerTable *table)
-{
-	table->nslots *= 2;
-	pfree(table->slot);
-	table->slot = MemoryContextAllocExtended(table->context, table->nslots * sizeof(uint64),
-											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	for (uint32 i = 0; i < table->ncustomers; i++)
-	{
-		uint64 hash = key_hash(table->key_type, customer_at(table, i)->key, false);
-		uint32 at = (uint32) hash;
-
-		while (table->slot[at & (table->nslots - 1)] != 0)
-			at++;
-		table->slot[at & (table->nslots - 1)] = (hash >> 32 << 32) | (i + 1);
-	}
+	hash_customers(table);
+	slot = find_slot(table, key_hash(table->key_type, key, false), key);
+	if (*slot == 0)
+		return NULL;
+	table->last = (uint32) *slot - 1;
+	return customer_at(table, table->last);
 }
 
 static void
@@ -211,40 +229,59 @@ copy_key(CustomerTable *table, Datum key)
 	return PointerGetDatum(copy);
 }
 
+/* A customer the table does not have. */
 static Customer *
-obtain_customer(CustomerTable *table, uint64 hash, Datum key)
+add_customer(CustomerTable *table, Datum key)
 {
-	Customer *customer = guess_customer(table, key);
-	uint64 *slot;
+	Customer *customer;
 
-	if (customer != NULL)
-		return customer;
-	slot = find_slot(table, hash, key);
-	if (*slot != 0)
-		return customer_of_slot(table, slot);
-	if (table->ncustomers >= table->nslots / 2)
-	{
-		grow_slots(table);
-		slot = find_slot(table, hash, key);
-	}
 	if (table->ncustomers % CUSTOMERS_PER_CHUNK == 0)
 		add_chunk(table);
 	customer = customer_at(table, table->ncustomers++);
-	*slot = (hash >> 32 << 32) | table->ncustomers;
 	customer->key = copy_key(table, key);
 	states_init(&customer->states, table->frame);
 	return customer;
 }
 
-static void
-scan_begin(Scan *scan, Oid relid)
+static Customer *
+obtain_customer(CustomerTable *table, Datum key)
 {
-	scan->rel = table_open(relid, AccessShareLock);
-	scan->slot = table_slot_create(scan->rel, NULL);
-	scan->scan = table_beginscan(scan->rel, GetActiveSnapshot(), 0, NULL);
+	Customer *customer = find_customer(table, key);
+
+	return customer != NULL ? customer : add_customer(table, key);
+}
+
+/* The rows of some customers; the extension's own tables have an index that begins with the key. */
+static Collected *
+collect_rows(const FactsPass *pass, Oid relid, const char *columns)
+{
+	const char *key = quote_identifier(pass->key_name);
+
+	return collect_for_keys(psprintf("SELECT %s, %s FROM %s WHERE %s OPERATOR(pg_catalog.=) ANY ($1)%s", key,
+									 columns,
+									 quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
+																get_rel_name(relid)),
+									 key, pass->keys->has_null ? psprintf(" OR %s IS NULL", key) : ""),
+							pass->keys);
+}
+
+static void
+scan_begin(const FactsPass *pass, Scan *scan, Oid relid, const char *columns)
+{
+	memset(scan, 0, sizeof(Scan));
+	if (pass->keys != NULL)
+	{
+		scan->collected = collect_rows(pass, relid, columns);
+		scan->slot = collected_slot(scan->collected);
+	}
+	else
+	{
+		scan->rel = table_open(relid, AccessShareLock);
+		scan->slot = table_slot_create(scan->rel, NULL);
+		scan->scan = table_beginscan(scan->rel, GetActiveSnapshot(), 0, NULL);
+	}
 	scan->row_context =
 		AllocSetContextCreate(CurrentMemoryContext, "segment facts row", ALLOCSET_DEFAULT_SIZES);
-	scan->rows = 0;
 }
 
 static bool
@@ -255,26 +292,34 @@ scan_next(Scan *scan)
 		CHECK_FOR_INTERRUPTS();
 		MemoryContextReset(scan->row_context);
 	}
+	if (scan->collected != NULL)
+		return collected_next(scan->collected, scan->slot);
 	return table_scan_getnextslot(scan->scan, ForwardScanDirection, scan->slot);
 }
 
 static void
 scan_end(Scan *scan)
 {
-	table_endscan(scan->scan);
+	if (scan->scan != NULL)
+		table_endscan(scan->scan);
 	ExecDropSingleTupleTableSlot(scan->slot);
-	table_close(scan->rel, AccessShareLock);
+	if (scan->rel != NULL)
+		table_close(scan->rel, AccessShareLock);
+	if (scan->collected != NULL)
+		collected_free(scan->collected);
 	MemoryContextDelete(scan->row_context);
 }
 
 static AttrNumber
 column(const Scan *scan, const char *name)
 {
-	AttrNumber number = get_attnum(RelationGetRelid(scan->rel), name);
+	TupleDesc desc = scan->slot->tts_tupleDescriptor;
 
-	if (number == InvalidAttrNumber)
-		elog(ERROR, "relation \"%s\" has no column \"%s\"", RelationGetRelationName(scan->rel), name);
-	return number;
+	for (int i = 0; i < desc->natts; i++)
+		if (namestrcmp(&TupleDescAttr(desc, i)->attname, name) == 0)
+			return (AttrNumber) (i + 1);
+	elog(ERROR, "a table of facts has no column \"%s\"", name);
+	return InvalidAttrNumber;
 }
 
 /* A varlena of the current row, not toasted, perhaps with a short header. */
@@ -288,9 +333,9 @@ varlena_of(Scan *scan, Datum value)
 	return result;
 }
 
-/* The current row's key and its hash; false when it is NULL or of another part. */
+/* The current row's key; false when it is NULL or of another part. */
 static bool
-key_of_part(PassState *state, Scan *scan, AttrNumber number, Datum *key, uint64 *hash)
+key_of_part(PassState *state, Scan *scan, AttrNumber number, Datum *key)
 {
 	bool isnull;
 
@@ -299,8 +344,8 @@ key_of_part(PassState *state, Scan *scan, AttrNumber number, Datum *key, uint64 
 		return false;
 	if (state->key_type.length == -1)
 		*key = PointerGetDatum(varlena_of(scan, *key));
-	*hash = key_hash(&state->key_type, *key, false);
-	return (*hash >> 48) % state->pass->parts == state->part;
+	return state->pass->parts == 1 ||
+		   (key_hash(&state->key_type, *key, false) >> 48) % state->pass->parts == state->part;
 }
 
 static void
@@ -313,7 +358,7 @@ read_history(PassState *state)
 	AttrNumber segment_column;
 	AttrNumber valid_column;
 
-	scan_begin(&scan, state->pass->history);
+	scan_begin(state->pass, &scan, state->pass->history, "segment, valid");
 	key_column = column(&scan, state->pass->key_name);
 	segment_column = column(&scan, "segment");
 	valid_column = column(&scan, "valid");
@@ -323,19 +368,19 @@ read_history(PassState *state)
 		Datum valid = slot_getattr(scan.slot, valid_column, &isnull);
 		DaySpan span;
 		Datum key;
-		uint64 hash;
 
 		/* what ended before the first day, or begins after the last, says nothing */
 		if (isnull || !states_read_span(varlena_of(&scan, valid), &span) || span.until <= frame->days[0] ||
-			span.from > last || !key_of_part(state, &scan, key_column, &key, &hash))
+			span.from > last || !key_of_part(state, &scan, key_column, &key))
 			continue;
-		states_add_history(&obtain_customer(&state->customers, hash, key)->states, frame,
+		states_add_history(&obtain_customer(&state->customers, key)->states, frame,
 						   (text *) varlena_of(&scan, slot_getattr(scan.slot, segment_column, &isnull)),
 						   span);
 	}
 	scan_end(&scan);
 }
 
+/* Before the history: a member has one row, so nobody is looked for. */
 static void
 read_members(PassState *state)
 {
@@ -343,20 +388,19 @@ read_members(PassState *state)
 	AttrNumber key_column;
 	AttrNumber entry_column;
 
-	scan_begin(&scan, state->pass->members);
+	scan_begin(state->pass, &scan, state->pass->members, "entry_day");
 	key_column = column(&scan, state->pass->key_name);
 	entry_column = column(&scan, "entry_day");
 	while (scan_next(&scan))
 	{
 		Datum key;
-		uint64 hash;
 		bool isnull;
 		Datum entry_day;
 
-		if (!key_of_part(state, &scan, key_column, &key, &hash))
+		if (!key_of_part(state, &scan, key_column, &key))
 			continue;
 		entry_day = slot_getattr(scan.slot, entry_column, &isnull);
-		states_add_member(&obtain_customer(&state->customers, hash, key)->states, &state->pass->frame,
+		states_add_member(&add_customer(&state->customers, key)->states, &state->pass->frame,
 						  isnull ? DATEVAL_NOEND : DatumGetDateADT(entry_day));
 	}
 	scan_end(&scan);
@@ -376,9 +420,9 @@ count_customers(PassState *state)
 
 /* Finished states of the customer of a ledger's key; NULL for nobody's. */
 static const int16 *
-states_of(PassState *state, Datum key, uint64 hash)
+states_of(PassState *state, Datum key)
 {
-	const Customer *customer = find_customer(&state->customers, hash, key);
+	const Customer *customer = find_customer(&state->customers, key);
 
 	if (customer == NULL)
 		return NULL;
@@ -394,19 +438,18 @@ read_ledgers(PassState *state, int source)
 	AttrNumber key_column;
 	AttrNumber ledger_column;
 
-	scan_begin(&scan, pass->ledgers[source]);
+	scan_begin(pass, &scan, pass->ledgers[source], "ledger");
 	key_column = column(&scan, pass->key_name);
 	ledger_column = column(&scan, "ledger");
 	while (scan_next(&scan))
 	{
 		const int16 *states = NULL;
 		Datum key;
-		uint64 hash;
 		bool isnull;
 		LedgerIterator it;
 
-		if (key_of_part(state, &scan, key_column, &key, &hash))
-			states = states_of(state, key, hash);
+		if (key_of_part(state, &scan, key_column, &key))
+			states = states_of(state, key);
 		else if (!slot_attisnull(scan.slot, key_column) || state->part > 0)
 			continue;
 		ledger_iterate((Ledger *) varlena_of(&scan, slot_getattr(scan.slot, ledger_column, &isnull)), &it);
@@ -427,19 +470,29 @@ key_type_of(Oid relid, const char *key_name, Oid *collation)
 	return type;
 }
 
-/* So many that the states of one fit: a customer's own, its key's copy, and up to four slots. */
-static int
-choose_parts(const FactsPass *pass, const CustomerKeyType *key_type)
+static double
+estimated_customers(const FactsPass *pass)
 {
-	Relation rel = table_open(pass->members, AccessShareLock);
-	double size = customer_size(&pass->frame) + 4 * sizeof(uint64) + (key_type->by_value ? 0 : 32);
+	Relation rel;
 	BlockNumber pages;
 	double tuples;
 	double visible;
 
+	if (pass->keys != NULL)
+		return pass->keys->nkeys;
+	rel = table_open(pass->members, AccessShareLock);
 	estimate_rel_size(rel, NULL, &pages, &tuples, &visible);
 	table_close(rel, AccessShareLock);
-	return (int) Min(PARTS_MAX, 1 + tuples * size / (maintenance_work_mem * 1024.0));
+	return tuples;
+}
+
+/* So many that the states of one fit: a customer's own, its key's copy, and up to four slots. */
+static int
+choose_parts(const FactsPass *pass, const CustomerKeyType *key_type)
+{
+	double size = customer_size(&pass->frame) + 4 * sizeof(uint64) + (key_type->by_value ? 0 : 32);
+
+	return (int) Min(PARTS_MAX, 1 + estimated_customers(pass) * size / (maintenance_work_mem * 1024.0));
 }
 
 void

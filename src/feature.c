@@ -14,14 +14,28 @@
 #include "aggregate.h"
 #include "args.h"
 #include "catalog.h"
+#include "evaluation_view.h"
 #include "expression.h"
 #include "feature.h"
-#include "join_view.h"
 #include "mapped.h"
 #include "sql.h"
 
 PG_FUNCTION_INFO_V1(segment_create_feature);
 PG_FUNCTION_INFO_V1(segment_drop_feature);
+
+/* A scheme has columns of its own in the join view: <scheme> and <scheme>_since. */
+static void
+check_scheme_columns_free(const Population *population, const char *name)
+{
+	if (sql_query("SELECT 1 FROM segment.scheme WHERE population_id OPERATOR(pg_catalog.=) %d "
+				  "AND name OPERATOR(pg_catalog.||) '_since' OPERATOR(pg_catalog.=) %s UNION ALL "
+				  "SELECT 1 FROM segment.feature WHERE population_id OPERATOR(pg_catalog.=) %d "
+				  "AND name OPERATOR(pg_catalog.=) %s", population->id, quote_literal_cstr(name), population->id,
+				  quote_literal_cstr(psprintf("%s_since", name))) > 0)
+		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT),
+						errmsg("a scheme's column in the join view stands in the way of name \"%s\"", name),
+						errhint("A scheme has the columns <scheme> and <scheme>_since there; choose another name.")));
+}
 
 void
 check_name_free(const Population *population, const char *what, const char *name)
@@ -36,6 +50,7 @@ check_name_free(const Population *population, const char *what, const char *name
 	if (strcmp(name, population->key_name) == 0)
 		ereport(ERROR, (errcode(ERRCODE_RESERVED_NAME), errmsg("name \"%s\" is the key column's", name),
 						errhint("Choose another name.")));
+	check_scheme_columns_free(population, name);
 	if (sql_query("SELECT k FROM (SELECT 'feature', name::text FROM segment.feature WHERE population_id OPERATOR(pg_catalog.=) %d "
 				  "UNION ALL SELECT 'scheme', name FROM segment.scheme WHERE population_id OPERATOR(pg_catalog.=) %d "
 				  "UNION ALL SELECT 'score', c.name FROM segment.score c JOIN segment.scheme s USING (scheme_id) "
@@ -287,7 +302,7 @@ segment_create_feature(PG_FUNCTION_ARGS)
 	else
 	{
 		id = feature_create(population, &request);
-		join_view_update(population);
+		definitions_changed(population);
 	}
 	api_end(&call);
 	PG_RETURN_INT32(id);
@@ -331,7 +346,7 @@ segment_drop_feature(PG_FUNCTION_ARGS)
 						errdetail("It is used by %s.", dependents),
 						errhint("Drop or change those first; versions of a scheme keep what they were decided on.")));
 	sql_run("DELETE FROM segment.feature WHERE feature_id OPERATOR(pg_catalog.=) %d", feature->id);
-	join_view_update(population);	/* the column stays in the view, as NULL */
+	definitions_changed(population);	/* the column stays in the view, as NULL */
 	table = data_name(population->name, "_feature");
 	sql_run("ALTER TABLE %s DROP COLUMN %s", table, quote_identifier(feature->name));
 	if (feature->dated_by)

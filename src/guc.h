@@ -8,6 +8,12 @@
 /* The clock the extension believes in: empty for the real one, else a timestamptz (superuser). */
 extern char *segment_clock;
 
+/* Share of the customers past which their ledgers are rebuilt in bulk, not by key. */
+extern double segment_bulk_fraction;
+
+/* Missed days that a refresh evaluates, at most. */
+extern int segment_catch_up_days;
+
 extern void segment_define_settings(void);
 
 #endif							/* SEGMENT_GUC_H */

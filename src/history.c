@@ -16,6 +16,7 @@
 #include "utils/queryenvironment.h"
 
 #include "debug.h"
+#include "assign.h"
 #include "history.h"
 #include "sql.h"
 
@@ -80,13 +81,37 @@ void
 history_create(const Population *population, const Scheme *scheme)
 {
 	const char *name = scheme->name;
+	const char *table = data_name(population->name, "_segment");
+	const char *override = quote_identifier(psprintf("%s_override", name));
 
-	sql_run("ALTER TABLE %s ADD COLUMN %s text, ADD COLUMN %s text, ADD COLUMN %s date, ADD COLUMN %s int",
-			data_name(population->name, "_segment"), quote_identifier(name),
-			quote_identifier(psprintf("%s_raw", name)), quote_identifier(psprintf("%s_since", name)),
-			quote_identifier(psprintf("%s_version", name)));
+	sql_run("ALTER TABLE %s ADD COLUMN %s text, ADD COLUMN %s text, ADD COLUMN %s date, ADD COLUMN %s int, "
+			"ADD COLUMN %s boolean", table, quote_identifier(name), quote_identifier(psprintf("%s_raw", name)),
+			quote_identifier(psprintf("%s_since", name)), quote_identifier(psprintf("%s_version", name)), override);
+	sql_run("COMMENT ON COLUMN %s.%s IS 'true while the segment is an override''s, else NULL'", table, override);
 	create_history_table(population, scheme);
 	create_transition_table(population, scheme);
+}
+
+void
+history_retire(const Population *population, const Scheme *scheme, DateADT day)
+{
+	const char *name = scheme->name;
+
+	sql_run("UPDATE %s SET valid = daterange(lower(valid), %s + 1) WHERE upper_inf(valid)", data_name(name, "_history"),
+			date_sql(day));
+	sql_run("UPDATE %s SET %s = NULL, %s = NULL, %s = NULL, %s = NULL", data_name(population->name, "_segment"),
+			quote_identifier(name), quote_identifier(psprintf("%s_raw", name)),
+			quote_identifier(psprintf("%s_since", name)), quote_identifier(psprintf("%s_version", name)));
+}
+
+void
+history_resume(const Population *population, const Scheme *scheme, DateADT day)
+{
+	char	   *history = data_name(scheme->name, "_history");
+
+	sql_run("DELETE FROM %s WHERE lower(valid) OPERATOR(pg_catalog.>=) %s", history, date_sql(day));
+	sql_run("UPDATE %s SET valid = daterange(lower(valid), %s) WHERE valid OPERATOR(pg_catalog.@>) %s", history,
+			date_sql(day), date_sql(day));
 }
 
 Moves *
@@ -146,31 +171,32 @@ register_moves(Moves *moves)
 		elog(ERROR, "could not register the moves of scheme \"%s\"", moves->scheme->name);
 }
 
-/*
- * After a row that began today was taken away, the one before may be the same
- * segment again: it just goes on, and the customer has been there since it began.
- */
+/* Whose row goes on is in its segment since that row began, not since today. */
 static void
-resume_rows(const Moves *moves, const char *day)
+restore_since(const Moves *moves, const char *day)
 {
 	const char *key = quote_identifier(moves->population->key_name);
 
-	sql_run("WITH resumed AS (UPDATE %s h SET valid = daterange(lower(h.valid), NULL) FROM moves m "
-			"WHERE h.%s OPERATOR(pg_catalog.=) m.key AND upper(h.valid) OPERATOR(pg_catalog.=) %s "
-			"AND h.segment OPERATOR(pg_catalog.=) m.to_segment RETURNING h.%s AS key, lower(h.valid) AS since) "
-			"UPDATE %s s SET %s = r.since FROM resumed r WHERE s.%s OPERATOR(pg_catalog.=) r.key",
-			data_name(moves->scheme->name, "_history"), key, day, key,
-			data_name(moves->population->name, "_segment"),
-			quote_identifier(psprintf("%s_since", moves->scheme->name)), key);
+	sql_run("UPDATE %s s SET %s = lower(h.valid) FROM moves m, %s h WHERE s.%s OPERATOR(pg_catalog.=) m.key "
+			"AND h.%s OPERATOR(pg_catalog.=) m.key AND upper_inf(h.valid) AND lower(h.valid) OPERATOR(pg_catalog.<) %s",
+			data_name(moves->population->name, "_segment"), quote_identifier(psprintf("%s_since", moves->scheme->name)),
+			data_name(moves->scheme->name, "_history"), key, key, day);
 }
 
-/* Open a row per customer that is in a segment and resumed none. */
+/*
+ * Open a row per customer that is in a segment: after a row that began today
+ * was taken away, the one before may be the same segment again and just goes on.
+ */
 static void
 open_rows(const Moves *moves, const char *day, int version)
 {
 	const char *key = quote_identifier(moves->population->key_name);
 	char	   *history = data_name(moves->scheme->name, "_history");
 
+	if (sql_run("UPDATE %s h SET valid = daterange(lower(h.valid), NULL) FROM moves m WHERE h.%s OPERATOR(pg_catalog.=) m.key "
+				"AND upper(h.valid) OPERATOR(pg_catalog.=) %s AND h.segment OPERATOR(pg_catalog.=) m.to_segment",
+				history, key, day) > 0)
+		restore_since(moves, day);
 	sql_run("INSERT INTO %s (%s, segment, valid, version, cause) "
 			"SELECT m.key, m.to_segment, daterange(%s, NULL), %d, m.cause FROM moves m WHERE m.to_segment IS NOT NULL "
 			"AND NOT EXISTS (SELECT 1 FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) m.key AND upper_inf(h.valid))",
@@ -202,7 +228,6 @@ moves_apply(Moves *moves, DateADT day, int version)
 	register_moves(moves);
 	close_rows(moves, day_sql);
 	DEBUG_POINT("history-after-close");
-	resume_rows(moves, day_sql);
 	open_rows(moves, day_sql, version);
 	DEBUG_POINT("history-after-open");
 	recorded = sql_run("INSERT INTO %s (%s, from_segment, to_segment, day, cause, version, inputs) "

@@ -57,11 +57,10 @@ typedef struct LedgerShape
  * Raw entries: the append-only form in which builders collect a group's
  * events in arrival order, unsorted, a few bytes each.  "label" is an index
  * into a dictionary the builder owns (or LEDGER_NO_LABEL); last_day is the
- * builder's per-group delta state and starts at 0.
+ * builder's per-group delta state and starts at 0.  ledger_raw.h writes and
+ * reads single entries.
  */
 extern Size ledger_raw_max_entry(int nmeasures);
-extern uint8 *ledger_raw_append(uint8 *to, const LedgerShape *shape, int32 *last_day, DateADT day, int label,
-								int64 count, const int64 *measures);
 
 /*
  * Sort, merge and encode raw entries into a ledger, palloc'd in the current

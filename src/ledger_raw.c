@@ -8,8 +8,11 @@
  */
 #include "postgres.h"
 
+#include "common/int.h"
+#include "compat.h"
 #include "ledger.h"
 #include "ledger_format.h"
+#include "ledger_raw.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "varint.h"
@@ -54,79 +57,28 @@ typedef struct Encoder
 	LabelUse labels;
 } Encoder;
 
+/* For entries that are in order already: the day that is being added up. */
+typedef struct OrderedEncoder
+{
+	const LedgerShape *shape;
+	DateADT day;
+	DateADT last_day; /* of the entry before */
+	uint32 n;
+	uint8 *to;
+	int64 sum[1 + LEDGER_MAX_MEASURES];
+} OrderedEncoder;
+
 Size
 ledger_raw_max_entry(int nmeasures)
 {
 	return (Size) (3 + nmeasures) * VARINT_MAX_BYTES;
 }
 
-uint8 *
-ledger_raw_append(uint8 *to, const LedgerShape *shape, int32 *last_day, DateADT day, int label, int64 count,
-				  const int64 *measures)
-{
-	uint64 step = zigzag_fold((int64) day - *last_day);
-
-	*last_day = day;
-	to = varint_put(to, step << 1 | (count != 1));
-	if (shape->has_dimension)
-		to = varint_put(to, (uint64) (label + 1));
-	if (count != 1)
-		to = varint_put(to, zigzag_fold(count));
-	for (int i = 0; i < shape->nmeasures; i++)
-		to = varint_put(to, zigzag_fold(measures[i]));
-	return to;
-}
-
-static void
-raise_damaged_raw(void)
+void
+ledger_raise_damaged_raw(void)
 {
 	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("ledger state is corrupted"),
 					errhint("The state must come from the aggregate's own transition function.")));
-}
-
-static inline const uint8 *
-get_or_raise(const uint8 *from, const uint8 *end, uint64 *value)
-{
-	from = varint_get(from, end, value);
-	if (unlikely(from == NULL))
-		raise_damaged_raw();
-	return from;
-}
-
-/* Reads one raw entry into values of width 1 + k. */
-static inline const uint8 *
-read_raw(const uint8 *from, const uint8 *end, const LedgerShape *shape, DateADT *day, int *label,
-		 int64 *value)
-{
-	uint64 head;
-	uint64 number;
-	int64 next_day;
-
-	from = get_or_raise(from, end, &head);
-	next_day = *day + zigzag_unfold(head >> 1);
-	if (next_day < LEDGER_MIN_DAY || next_day > LEDGER_MAX_DAY)
-		raise_damaged_raw();
-	*day = (DateADT) next_day;
-	*label = LEDGER_NO_LABEL;
-	if (shape->has_dimension)
-	{
-		from = get_or_raise(from, end, &number);
-		if (number > PG_INT32_MAX)
-			raise_damaged_raw();
-		*label = (int) number - 1;
-	}
-	value[0] = 1;
-	if (head & 1)
-	{
-		from = get_or_raise(from, end, &number);
-		value[0] = zigzag_unfold(number);
-	}
-	for (int i = 1; i <= shape->nmeasures; i++)
-	{
-		from = get_or_raise(from, end, &number);
-		value[i] = zigzag_unfold(number);
-	}
-	return from;
 }
 
 bool
@@ -136,7 +88,7 @@ ledger_raw_next(const uint8 **from, const uint8 *end, const LedgerShape *shape, 
 
 	if (*from >= end)
 		return false;
-	*from = read_raw(*from, end, shape, &entry->day, &entry->label, value);
+	*from = ledger_raw_read(*from, end, shape, &entry->day, &entry->label, value);
 	entry->count = value[0];
 	memcpy(entry->measure, value + 1, shape->nmeasures * sizeof(int64));
 	return true;
@@ -226,10 +178,10 @@ decode_raw(Encoder *encoder, const uint8 *raw, const uint8 *end)
 
 		if (n % INTERRUPT_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
-		raw = read_raw(raw, end, encoder->shape, &day, &label, value);
+		raw = ledger_raw_read(raw, end, encoder->shape, &day, &label, value);
 		encoder->item[n].place = place_of(day, use_label(&encoder->labels, label));
 		encoder->item[n].entry = n;
-		if (n > 0 && encoder->item[n].place <= encoder->item[n - 1].place)
+		if (n > 0 && encoder->item[n].place < encoder->item[n - 1].place)
 			encoder->sorted = false;
 		value += encoder->width;
 	}
@@ -370,17 +322,29 @@ encode_labels(LabelUse *labels, uint8 *to)
 }
 
 static uint8 *
-encode_header(Encoder *encoder, uint8 *to)
+encode_header(const LedgerShape *shape, LabelUse *labels, uint32 nentries, uint8 *to)
 {
-	const LedgerShape *shape = encoder->shape;
-
 	*to++ = (uint8) (LEDGER_VERSION << LEDGER_VERSION_AT |
 					 (shape->has_dimension ? LEDGER_DIMENSION_FLAG : 0) | shape->nmeasures);
 	memcpy(to, shape->scale, shape->nmeasures);
 	to += shape->nmeasures;
 	if (shape->has_dimension)
-		to = encode_labels(&encoder->labels, to);
-	return varint_put(to, encoder->nmerged);
+		to = encode_labels(labels, to);
+	return varint_put(to, nentries);
+}
+
+/* One entry; "label_index" is LEDGER_NO_LABEL without a dimension too. */
+static inline uint8 *
+encode_entry(uint8 *to, const LedgerShape *shape, uint64 step, int label_index, const int64 *value)
+{
+	to = varint_put(to, step << 1 | (value[0] != 1));
+	if (shape->has_dimension)
+		*to++ = (uint8) (label_index + 1);
+	if (value[0] != 1)
+		to = varint_put(to, zigzag_fold(value[0]));
+	for (int v = 1; v <= shape->nmeasures; v++)
+		to = varint_put_wide(to, zigzag_fold(value[v]));
+	return to;
 }
 
 static uint8 *
@@ -396,16 +360,73 @@ encode_entries(const Encoder *encoder, uint8 *to)
 		uint64 step = i == 0 ? zigzag_fold(day) : (uint64) (day - last_day);
 
 		last_day = day;
-		to = varint_put(to, step << 1 | (value[0] != 1));
-		if (encoder->shape->has_dimension)
-			*to++ = (uint8) (rank == LEDGER_NO_LABEL ? 0 : encoder->labels.rank[rank] + 1);
-		if (value[0] != 1)
-			to = varint_put(to, zigzag_fold(value[0]));
-		for (int v = 1; v < encoder->width; v++)
-			to = varint_put(to, zigzag_fold(value[v]));
+		to = encode_entry(to, encoder->shape, step,
+						  rank == LEDGER_NO_LABEL ? LEDGER_NO_LABEL : encoder->labels.rank[rank], value);
 		value += encoder->width;
 	}
 	return to;
+}
+
+/* Adds up values; false if one does not fit. */
+static inline bool
+add_values(int64 *sum, const int64 *value, int width)
+{
+	for (int v = 0; v < width; v++)
+	{
+		if (unlikely(pg_add_s64_overflow(sum[v], value[v], &sum[v])))
+			return false;
+	}
+	return true;
+}
+
+/* Ends a day: what cancelled to zero vanishes. */
+static inline void
+encode_day(OrderedEncoder *encoder)
+{
+	const LedgerShape *shape = encoder->shape;
+	uint64 step =
+		encoder->n == 0 ? zigzag_fold(encoder->day) : (uint64) ((int64) encoder->day - encoder->last_day);
+
+	if (all_zero(encoder->sum, 1 + shape->nmeasures))
+		return;
+	encoder->to = encode_entry(encoder->to, shape, step, LEDGER_NO_LABEL, encoder->sum);
+	encoder->last_day = encoder->day;
+	encoder->n++;
+}
+
+/*
+ * Entries without a dimension mostly come in order of their days, and then
+ * become the ledger's entries in one pass; they never need more bytes.  False
+ * when they need the general way, which also judges overflow.
+ */
+static bool
+encode_in_order(OrderedEncoder *encoder, const uint8 *raw, const uint8 *end)
+{
+	const LedgerShape *shape = encoder->shape;
+	int width = 1 + shape->nmeasures;
+	int64 value[1 + LEDGER_MAX_MEASURES];
+	DateADT day = 0;
+	int label;
+
+	encoder->n = 0;
+	encoder->day = PG_INT32_MIN;
+	memset(encoder->sum, 0, width * sizeof(int64));
+	for (uint32 i = 1; raw < end; i++)
+	{
+		if (i % INTERRUPT_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		raw = ledger_raw_read(raw, end, shape, &day, &label, value);
+		if (day < encoder->day || (day == encoder->day && !add_values(encoder->sum, value, width)))
+			return false;
+		if (day == encoder->day)
+			continue;
+		encode_day(encoder);
+		encoder->day = day;
+		for (int v = 0; v < width; v++)
+			encoder->sum[v] = value[v];
+	}
+	encode_day(encoder);
+	return true;
 }
 
 static void
@@ -456,16 +477,35 @@ prepare_encoder(Encoder *encoder, const LedgerShape *shape, Size raw_length, Led
 }
 
 static Ledger *
-make_ledger(const uint8 *bytes, Size length)
+make_ledger(const uint8 *header, Size header_length, const uint8 *entries, Size length)
 {
+	Size size = VARHDRSZ + header_length + length;
 	Ledger *ledger;
 
-	if (length > MaxAllocSize - VARHDRSZ)
+	if (size > MaxAllocSize)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("too many entries for one ledger")));
-	ledger = palloc(length + VARHDRSZ);
-	SET_VARSIZE(ledger, length + VARHDRSZ);
-	memcpy(VARDATA(ledger), bytes, length);
+	ledger = palloc(size);
+	SET_VARSIZE(ledger, size);
+	memcpy(VARDATA(ledger), header, header_length);
+	memcpy(VARDATA(ledger) + header_length, entries, length);
 	return ledger;
+}
+
+/* NULL when the entries are not in order. */
+static Ledger *
+ledger_from_ordered(const LedgerShape *shape, const uint8 *raw, Size raw_length, LedgerScratch *scratch)
+{
+	uint8 header[2 + LEDGER_MAX_MEASURES + VARINT_MAX_BYTES];
+	OrderedEncoder encoder;
+	uint8 *header_end;
+
+	reserve_scratch(scratch, raw_length + ledger_raw_max_entry(shape->nmeasures));
+	encoder.shape = shape;
+	encoder.to = scratch->space;
+	if (!encode_in_order(&encoder, raw, raw + raw_length))
+		return NULL;
+	header_end = encode_header(shape, NULL, encoder.n, header);
+	return make_ledger(header, header_end - header, scratch->space, encoder.to - (uint8 *) scratch->space);
 }
 
 Ledger *
@@ -473,8 +513,14 @@ ledger_try_from_raw(const LedgerShape *shape, const char *const *dictionary, con
 					Size raw_length, LedgerScratch *scratch, LedgerOverflow *overflow)
 {
 	Encoder encoder;
+	Ledger *ledger = NULL;
+	uint8 *entries;
 	uint8 *end;
 
+	if (!shape->has_dimension)
+		ledger = ledger_from_ordered(shape, raw, raw_length, scratch);
+	if (ledger != NULL)
+		return ledger;
 	prepare_encoder(&encoder, shape, raw_length, scratch);
 	decode_raw(&encoder, raw, raw + raw_length);
 	if (encoder.labels.n > 0)
@@ -483,9 +529,9 @@ ledger_try_from_raw(const LedgerShape *shape, const char *const *dictionary, con
 		sort_items(encoder.item, encoder.n);
 	if (!merge_items(&encoder, overflow))
 		return NULL;
-	end = encode_header(&encoder, encoder.encoded);
-	end = encode_entries(&encoder, end);
-	return make_ledger(encoder.encoded, end - encoder.encoded);
+	entries = encode_header(shape, &encoder.labels, encoder.nmerged, encoder.encoded);
+	end = encode_entries(&encoder, entries);
+	return make_ledger(encoder.encoded, entries - encoder.encoded, entries, end - entries);
 }
 
 Ledger *

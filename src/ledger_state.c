@@ -10,6 +10,7 @@
 
 #include "common/int.h"
 #include "ledger_state.h"
+#include "ledger_raw.h"
 #include "scaled.h"
 #include "utils/memutils.h"
 

@@ -5,8 +5,9 @@
  * A general conversion searches the zone's transitions and breaks the moment
  * into calendar fields; all that is wanted here is a day number.  On most days
  * the zone's offset does not change, so one look-up per (zone, UTC day) is
- * kept in a direct-mapped cache, and a row costs one division.  On the few days
- * with a transition every moment asks for its own offset.
+ * kept in a direct-mapped cache, and a row costs a division or two; none on the
+ * same day as the row before, as rows in order of time mostly are.  On the few
+ * days with a transition every moment asks for its own offset.
  */
 #include "postgres.h"
 
@@ -32,6 +33,7 @@ local_day_create(const char *timezone)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("time zone \"%s\" not recognized", timezone),
 						errhint("View pg_timezone_names lists the names known to this server.")));
+	calendar->since = calendar->until = 0;
 	for (int i = 0; i < LOCALDAY_SLOTS; i++)
 		calendar->slot[i].utc_day = LOCALDAY_EMPTY;
 	return calendar;
@@ -79,23 +81,39 @@ floor_divide(int64 value, int64 by)
 	return quotient - (value - quotient * by < 0);
 }
 
-/* "moment" must be finite. */
+/* Where the UTC day and the local day overlap, the same offset and day hold for every moment. */
+static void
+remember_day(LocalDay *calendar, int64 utc_day, DateADT day, int64 offset)
+{
+	int64 local_start = day * USECS_PER_DAY - offset * USECS_PER_SEC;
+
+	calendar->day = day;
+	calendar->since = Max(utc_day * USECS_PER_DAY, local_start);
+	calendar->until = Min((utc_day + 1) * USECS_PER_DAY, local_start + USECS_PER_DAY);
+}
+
+/* local_day() of a moment that is not on the last day found. */
 DateADT
-local_day(LocalDay *calendar, TimestampTz moment)
+local_day_find(LocalDay *calendar, TimestampTz moment)
 {
 	int32 utc_day = (int32) floor_divide(moment, USECS_PER_DAY);
 	LocalDaySlot *slot = &calendar->slot[(uint32) utc_day % LOCALDAY_SLOTS];
-	int64 offset;
+	DateADT day;
 
 	if (unlikely(slot->utc_day != utc_day))
 	{
 		slot->offset = offset_of_utc_day(calendar->zone, utc_day);
 		slot->utc_day = utc_day;
 	}
-	offset = slot->offset;
-	if (unlikely(offset == LOCALDAY_CHANGES))
-		offset = offset_at(calendar->zone, floor_divide(moment, USECS_PER_SEC));
-	return (DateADT) floor_divide(moment + offset * USECS_PER_SEC, USECS_PER_DAY);
+	if (unlikely(slot->offset == LOCALDAY_CHANGES))
+	{
+		int32 offset = offset_at(calendar->zone, floor_divide(moment, USECS_PER_SEC));
+
+		return (DateADT) floor_divide(moment + offset * USECS_PER_SEC, USECS_PER_DAY);
+	}
+	day = (DateADT) floor_divide(moment + slot->offset * USECS_PER_SEC, USECS_PER_DAY);
+	remember_day(calendar, utc_day, day, slot->offset);
+	return day;
 }
 
 /* The day of a local time; "moment" must be finite. */

@@ -22,11 +22,24 @@ typedef struct LocalDaySlot
 typedef struct LocalDay
 {
 	pg_tz *zone;
+	/* The last day found holds for moments from "since" until before "until". */
+	DateADT day;
+	TimestampTz since;
+	TimestampTz until;
 	LocalDaySlot slot[LOCALDAY_SLOTS];
 } LocalDay;
 
 extern LocalDay *local_day_create(const char *timezone);
-extern DateADT local_day(LocalDay *calendar, TimestampTz moment);
+extern DateADT local_day_find(LocalDay *calendar, TimestampTz moment);
 extern DateADT day_of_timestamp(Timestamp moment);
+
+/* "moment" must be finite. */
+static inline DateADT
+local_day(LocalDay *calendar, TimestampTz moment)
+{
+	if (likely(moment >= calendar->since && moment < calendar->until))
+		return calendar->day;
+	return local_day_find(calendar, moment);
+}
 
 #endif /* SEGMENT_LOCALDAY_H */

@@ -331,6 +331,25 @@ key_value(const char *value, Oid type, Oid key_type)
 	return psprintf("(%s)::%s", value, type_name(key_type));
 }
 
+/*
+ * Is the column's key among those of the array $1?  On the bare column where
+ * its type has a comparison with the key's, so that an index on it serves.
+ */
+char *
+key_condition(const char *alias, const MappedColumn *column, Oid key_type, bool or_null)
+{
+	char *bare = psprintf("%s.%s", alias, quote_identifier(column->name));
+	bool comparable = column->stored_type == key_type && column->type == key_type;
+	char *value = bare;
+
+	if (!comparable && !(is_integer_type(column->type) && is_integer_type(key_type)))
+		value = key_value(stored_value(alias, column), column->stored_type, key_type);
+	return psprintf("(%s OPERATOR(pg_catalog.=) ANY ($1)%s)", value,
+					or_null ? psprintf(" OR (%s) IS NULL", key_value(stored_value(alias, column), column->stored_type,
+																	 key_type))
+							: "");
+}
+
 char *
 day_value(const char *value, Oid type, const char *timezone)
 {

@@ -45,6 +45,7 @@ extern bool keys_match(Oid key_type, Oid type); /* can be compared without loss 
  */
 extern char *stored_value(const char *alias, const MappedColumn *column);
 extern char *key_value(const char *value, Oid type, Oid key_type);
+extern char *key_condition(const char *alias, const MappedColumn *column, Oid key_type, bool or_null);
 extern char *day_value(const char *value, Oid type, const char *timezone);
 
 #endif /* SEGMENT_MAPPED_H */

@@ -18,11 +18,14 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 
+#include "capture_install.h"
 #include "catalog.h"
 #include "definition.h"
+#include "evaluation_view.h"
 #include "join_view.h"
 #include "mapped.h"
 #include "miscadmin.h"
+#include "override.h"
 #include "source_query.h"
 #include "sql.h"
 
@@ -62,7 +65,7 @@ check_population(Population *population)
 					 "the population's since");
 	require_timezone(population->timezone);
 	check_key_name(population->key_name);
-	probe_query(population, population_query(population, NIL));
+	probe_query(population, population_query(population, NIL, NULL));
 }
 
 static void
@@ -110,6 +113,7 @@ create_generated_relations(Population *population)
 	sql_run("COMMENT ON COLUMN %s.since IS 'customer since, as mapped'", features);
 	sql_run("COMMENT ON COLUMN %s.entry_day IS 'the earlier of since and the first event'", features);
 	create_key_table(population, "_segment", "", 70, "every customer's segment in every scheme");
+	override_create(population);
 	join_view_create(population);
 }
 
@@ -174,6 +178,8 @@ segment_create_population(PG_FUNCTION_ARGS)
 	check_population(population);
 	create_generated_relations(population);
 	population->id = insert_population(population);
+	capture_install(population, NULL);
+	evaluation_view_create(population);
 	api_end(&call);
 	PG_RETURN_INT32(population->id);
 }
@@ -208,6 +214,7 @@ change_owner(Population *population, Oid owner, Oid caller)
 	population->owner = owner;
 	sql_run("ALTER VIEW %s OWNER TO %s", data_name(population->name, "_anchor"),
 			quote_identifier(GetUserNameFromId(owner, false)));
+	capture_repair(population);
 }
 
 Datum
@@ -274,7 +281,10 @@ segment_drop_population(PG_FUNCTION_ARGS)
 				 "UNION ALL SELECT 'scheme ' || name FROM segment.scheme "
 				 "WHERE population_id OPERATOR(pg_catalog.=) %d",
 				 population->id, population->id, population->id));
+	capture_remove(population, NULL);
+	evaluation_view_drop(population);
 	sql_run("DROP VIEW %s", data_name(population->name, ""));
+	override_drop(population);
 	sql_run("DROP TABLE %s", data_name(population->name, "_segment"));
 	sql_run("DROP TABLE %s", data_name(population->name, "_feature"));
 	if (OidIsValid(population->owner))
@@ -296,7 +306,7 @@ segment_population_query(PG_FUNCTION_ARGS)
 	population = population_by_name(text_argument(fcinfo, 0), false);
 	population_check_access(population, call.caller);
 	inner = MemoryContextSwitchTo(call.result_context);
-	result = cstring_to_text(population_query(population, features_of(population)));
+	result = cstring_to_text(population_query(population, features_of(population), NULL));
 	MemoryContextSwitchTo(inner);
 	api_end(&call);
 	PG_RETURN_TEXT_P(result);

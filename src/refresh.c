@@ -3,69 +3,68 @@
  *	  CALL segment.refresh(): customers, ledgers, features, segments, facts.
  *
  * Step by step: (1) a transaction of its own, REPEATABLE READ, with every lock
- * taken before its one snapshot; (2) the customers and their attributes;
- * (3) the ledgers; (4) evaluate everyone and write the differences; (5) the
- * facts of open periods; commit; (6) each scorecard in a transaction of its
- * own.  Which ledgers are rebuilt is decided in rebuild_ledgers() alone.
+ * taken before its one snapshot; (2) what changed since the last one; (3) the
+ * customers and their attributes, the ledgers; (4) evaluate whom it concerns,
+ * everyone on a new day, and write the differences; (5) the facts of open
+ * periods, how far we have read; commit; (6) each scorecard whose facts
+ * changed in a transaction of its own, and a try at emptying the logs.
  */
 #include "postgres.h"
 
 #include "miscadmin.h"
 #include "portability/instr_time.h"
-#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/guc.h"
-#include "utils/lsyscache.h"
 
 #include "adopt.h"
 #include "args.h"
 #include "assign.h"
-#include "build.h"
 #include "catalog.h"
+#include "change_log.h"
+#include "changes.h"
 #include "clock.h"
 #include "customers.h"
 #include "debug.h"
 #include "evaluate.h"
 #include "facts.h"
+#include "facts_delta.h"
+#include "guc.h"
+#include "ledgers.h"
 #include "mapped.h"
-#include "population_lock.h"
 #include "procedure.h"
 #include "progress.h"
+#include "refresh.h"
+#include "refresh_lock.h"
 #include "scorecard.h"
-#include "source_query.h"
 #include "sql.h"
 
 PG_FUNCTION_INFO_V1(segment_refresh);
 
 typedef struct Refresh
 {
-	char	   *name;			/* as asked for */
-	bool		day_given;
-	DateADT		day;
-	Oid			caller;
+	bool day_given;
+	DateADT day;
 	Population *population;
 	EvaluationPlan *plan;
+	Changes *changes;
+	bool everyone; /* a new day, other definitions, or a relation read in full */
 	TimestampTz started_at;
 	CustomersSyncResult customers;
+	int64 ledgers; /* rows written */
 	AssignCounts counts;
-	double		read_ms;
-	double		build_ms;
-	double		facts_ms;
+	List *deltas;			/* of FactsDelta or NULL, by scheme */
+	List *stale_scorecards; /* names of schemes whose facts changed */
+	double read_ms;
+	double build_ms;
+	double facts_ms;
 } Refresh;
-
-/* What a refresh must lock, as known before it has a snapshot. */
-typedef struct RefreshLocks
-{
-	Oid			anchor;
-	List	   *relations;		/* sorted, without duplicates */
-} RefreshLocks;
 
 static double
 lap_ms(instr_time *clock)
 {
-	instr_time	now;
-	double		ms;
+	instr_time now;
+	double ms;
 
 	INSTR_TIME_SET_CURRENT(now);
 	ms = INSTR_TIME_GET_MILLISEC(now) - INSTR_TIME_GET_MILLISEC(*clock);
@@ -73,47 +72,7 @@ lap_ms(instr_time *clock)
 	return ms;
 }
 
-/* 1. Locks, then the snapshot. */
-
-static void
-collect_locks(Refresh *refresh, RefreshLocks *locks, MemoryContext context)
-{
-	ApiCall		call;
-	Population *population;
-	MemoryContext old;
-	ListCell   *lc;
-
-	api_begin(&call);
-	refresh->caller = call.caller;
-	population = population_by_name(refresh->name, false);
-	population_check_access(population, call.caller);
-	old = MemoryContextSwitchTo(context);
-	refresh->name = pstrdup(population->name);
-	locks->anchor = population->anchor;
-	locks->relations = list_make1_oid(population->relation);
-	MemoryContextSwitchTo(old);
-	foreach(lc, sources_of(population))
-	{
-		old = MemoryContextSwitchTo(context);
-		locks->relations = list_append_unique_oid(locks->relations, ((Source *) lfirst(lc))->relation);
-		MemoryContextSwitchTo(old);
-	}
-	list_sort(locks->relations, list_oid_cmp);
-	api_end(&call);
-}
-
-static void
-lock_all(const RefreshLocks *locks)
-{
-	ListCell   *lc;
-
-	DEBUG_POINT("refresh-before-locks");
-	population_lock(locks->anchor);
-	DEBUG_POINT("refresh-after-population-lock");
-	foreach(lc, locks->relations)
-		LockRelationOid(lfirst_oid(lc), AccessShareLock);
-	DEBUG_POINT("refresh-before-snapshot");
-}
+/* Before anything is read: are the mapped relations there, and which day is it? */
 
 /* A mapped table that is gone says so before anything is read. */
 static void
@@ -166,105 +125,181 @@ use_maintenance_memory(void)
 						  GUC_ACTION_SAVE, true, 0, false);
 }
 
-/* 3. Ledgers.  The seam for incremental refresh: today every source is rebuilt, and only differences written. */
-
-static void
-rebuild_ledger(const Refresh *refresh, const Source *source)
+/* Results of the last refresh still hold for whoever did not change. */
+static bool
+must_evaluate_everyone(const Refresh *refresh)
 {
-	const char *names[LEDGER_MAX_MEASURES];
-	LedgerBuild build = {
-		.source_name = source->name,.owner = refresh->population->owner,.key_type = refresh->population->key_type,
-		.timezone = refresh->population->timezone,.shape = source_shape(source),
-		.has_purchase = source->purchase_sql != NULL,.measure_name = names
-	};
-	LedgerBuildResult result = {0};
-	ListCell   *lc;
+	const Population *population = refresh->population;
 
-	foreach(lc, source->measures)
-		names[foreach_current_index(lc)] = ((Measure *) lfirst(lc))->name;
-	build.query = source_query(refresh->population, refresh->plan->sources, source);
-	build.ledger_relid = DatumGetObjectId(DirectFunctionCall1(to_regclass,
-															  CStringGetTextDatum(ledger_table(refresh->population,
-																							   source))));
-	ledger_build(&build, &result);
-	sql_run("UPDATE segment.source SET events = " INT64_FORMAT ", undated = " INT64_FORMAT
-			", built_at = clock_timestamp() WHERE source_id OPERATOR(pg_catalog.=) %d",
-			result.rows - result.undated, result.undated, source->id);
-	DEBUG_POINT("refresh-after-ledger");
+	return refresh->changes->everyone || !population->refreshed || refresh->day != population->as_of ||
+		   population->generation != population->evaluated_generation;
 }
 
 static void
-rebuild_ledgers(Refresh *refresh)
+update_customers(Refresh *refresh)
 {
-	ListCell   *lc;
+	const RelationChanges *own = &refresh->changes->own;
 
-	foreach(lc, refresh->plan->sources)
-		rebuild_ledger(refresh, lfirst(lc));
+	progress_start(refresh->population->relation, PROGRESS_READING_CUSTOMERS, 0);
+	if (own->everyone || !keyset_is_empty(own->customers))
+		customers_sync(refresh->population, refresh->plan->features, own->everyone ? NULL : own->customers,
+					   &refresh->customers);
+	if (refresh->customers.deleted > 0)
+		refresh->counts.transitions += assign_removed(refresh->plan, refresh->day);
+	DEBUG_POINT("refresh-after-customers");
+}
+
+/*
+ * Days without a refresh are evaluated first, each as of its end, for segments
+ * alone: features are of the last day only.
+ */
+static void
+catch_up(Refresh *refresh)
+{
+	DateADT first = refresh->population->as_of + 1;
+
+	if (!refresh->population->refreshed || refresh->plan->schemes == NIL)
+		return;
+	first = Max(first, refresh->day - segment_catch_up_days);
+	for (DateADT day = first; day < refresh->day; day++)
+		assign(refresh->plan, day, false, &refresh->counts);
+}
+
+static void
+evaluate(Refresh *refresh)
+{
+	if (refresh->everyone)
+		catch_up(refresh);
+	else
+		refresh->plan->keys = refresh->changes->customers;
+	assign(refresh->plan, refresh->day, true, &refresh->counts);
+	DEBUG_POINT("refresh-after-assign");
 }
 
 /* 5. Facts. */
 
+/*
+ * Before anything is written: when few changed, what they contribute to each
+ * scheme's facts as stored.  NULL for a scheme that must be computed anew.
+ */
+static void
+prepare_facts(Refresh *refresh)
+{
+	ListCell *lc;
+
+	foreach (lc, refresh->plan->schemes)
+	{
+		Scheme *scheme = ((SchemePlan *) lfirst(lc))->scheme;
+		FactsDelta *delta = NULL;
+
+		if (!refresh->everyone)
+			delta = facts_delta_begin(refresh->population, refresh->plan->sources, scheme,
+									  refresh->changes->customers, scheme->history_since, refresh->day);
+		refresh->deltas = lappend(refresh->deltas, delta);
+	}
+}
+
+/* Facts follow from ledgers, segments, entry days and the day alone. */
+static bool
+facts_may_differ(const Refresh *refresh)
+{
+	return refresh->day != refresh->population->as_of || !refresh->population->refreshed || refresh->ledgers > 0 ||
+		   refresh->counts.features > 0 || refresh->counts.segments > 0 || refresh->customers.deleted > 0;
+}
+
+static bool
+update_facts_of(const Refresh *refresh, const Scheme *scheme, FactsDelta *delta)
+{
+	if (delta)
+		return facts_delta_apply(delta);
+	return facts_update(refresh->population, refresh->plan->sources, scheme, scheme->history_since, refresh->day);
+}
+
 static void
 update_facts(Refresh *refresh)
 {
-	ListCell   *lc;
+	ListCell *scheme_cell;
+	ListCell *delta_cell;
 
 	progress_phase(PROGRESS_COMPUTING_FACTS, list_length(refresh->plan->schemes));
-	foreach(lc, refresh->plan->schemes)
+	forboth(scheme_cell, refresh->plan->schemes, delta_cell, refresh->deltas)
 	{
-		Scheme	   *scheme = ((SchemePlan *) lfirst(lc))->scheme;
+		Scheme *scheme = ((SchemePlan *) lfirst(scheme_cell))->scheme;
 
-		facts_update(refresh->population, refresh->plan->sources, scheme, scheme->history_since, refresh->day);
-		progress_done(foreach_current_index(lc) + 1);
+		if (update_facts_of(refresh, scheme, lfirst(delta_cell)))
+			refresh->stale_scorecards = lappend(refresh->stale_scorecards, scheme->name);
+		progress_done(foreach_current_index(scheme_cell) + 1);
 	}
+}
+
+static int64
+customers_now(const Refresh *refresh)
+{
+	if (refresh->changes->own.everyone)
+		return refresh->customers.customers;
+	return refresh->population->customers + refresh->customers.inserted - refresh->customers.deleted;
 }
 
 static void
 record(const Refresh *refresh)
 {
-	sql_run("UPDATE segment.population SET as_of = %s, refreshed_at = clock_timestamp() "
-			"WHERE population_id OPERATOR(pg_catalog.=) %d", date_sql(refresh->day), refresh->population->id);
-	sql_run("INSERT INTO segment.refresh_log (population_id, as_of, started_at, finished_at, customers, features_written, "
-			"segments_written, transitions, read_ms, build_ms, evaluate_ms, write_ms, facts_ms) VALUES "
+	sql_run("UPDATE segment.population SET as_of = %s, refreshed_at = clock_timestamp(), customers = " INT64_FORMAT
+			", evaluated_generation = " INT64_FORMAT " WHERE population_id OPERATOR(pg_catalog.=) %d",
+			date_sql(refresh->day), customers_now(refresh), refresh->population->generation, refresh->population->id);
+	changes_done(refresh->changes);
+}
+
+static void
+log_refresh(const Refresh *refresh)
+{
+	sql_run("INSERT INTO segment.refresh_log (population_id, as_of, started_at, finished_at, customers, "
+			"features_written, segments_written, transitions, read_ms, build_ms, evaluate_ms, write_ms, facts_ms) VALUES "
 			"(%d, %s, %s, clock_timestamp(), " INT64_FORMAT ", " INT64_FORMAT ", " INT64_FORMAT ", " INT64_FORMAT
 			", %.3f, %.3f, %.3f, %.3f, %.3f)",
-			refresh->population->id, date_sql(refresh->day),
-			quote_literal_cstr(timestamptz_to_str(refresh->started_at)), refresh->customers.customers,
+			refresh->population->id, date_sql(refresh->day), quote_literal_cstr(timestamptz_to_str(refresh->started_at)),
+			refresh->everyone ? customers_now(refresh) : (int64) refresh->changes->customers->nkeys,
 			refresh->counts.features, refresh->counts.segments, refresh->counts.transitions, refresh->read_ms,
 			refresh->build_ms, refresh->counts.evaluate_ms, refresh->counts.write_ms, refresh->facts_ms);
 }
 
-/* Everything between the snapshot and the commit. */
 static void
-refresh_in_snapshot(Refresh *refresh)
+update_results(Refresh *refresh)
 {
-	instr_time	clock;
+	instr_time clock;
 
 	INSTR_TIME_SET_CURRENT(clock);
+	use_maintenance_memory();
+	prepare_facts(refresh);
+	update_customers(refresh);
+	refresh->read_ms = lap_ms(&clock);
+	refresh->ledgers = ledgers_update(refresh->population, refresh->plan->sources, refresh->changes);
+	DEBUG_POINT("refresh-after-ledgers");
+	refresh->build_ms = lap_ms(&clock);
+	evaluate(refresh);
+	lap_ms(&clock);
+	if (facts_may_differ(refresh))
+		update_facts(refresh);
+	refresh->facts_ms = lap_ms(&clock);
+	progress_end();
+	log_refresh(refresh);
+}
+
+/* Everything between the snapshot and the commit. */
+static void
+refresh_in_snapshot(Refresh *refresh, const RefreshLocks *locks)
+{
 	refresh->started_at = GetCurrentTimestamp();
-	refresh->population = population_by_name(refresh->name, false);
-	population_check_access(refresh->population, refresh->caller);
+	refresh->population = population_by_name(locks->population, false);
+	population_check_access(refresh->population, locks->caller);
 	refresh->plan = evaluation_plan(refresh->population);
 	require_relations(refresh);
 	adopt_generated_relations(refresh->population);
 	decide_day(refresh);
-	use_maintenance_memory();
-	progress_start(refresh->population->relation, PROGRESS_READING_CUSTOMERS, 0);
-	customers_sync(refresh->population, refresh->plan->features, &refresh->customers);
-	if (refresh->customers.deleted > 0)
-		refresh->counts.transitions += assign_removed(refresh->plan, refresh->day);
-	DEBUG_POINT("refresh-after-customers");
-	refresh->read_ms = lap_ms(&clock);
-	rebuild_ledgers(refresh);
-	DEBUG_POINT("refresh-after-ledgers");
-	refresh->build_ms = lap_ms(&clock);
-	assign(refresh->plan, refresh->day, true, &refresh->counts);
-	DEBUG_POINT("refresh-after-assign");
-	lap_ms(&clock);
-	update_facts(refresh);
-	refresh->facts_ms = lap_ms(&clock);
+	refresh->changes = changes_read(refresh->population, refresh->plan->sources);
+	refresh->everyone = must_evaluate_everyone(refresh);
+	if (refresh->everyone || !changes_are_none(refresh->changes))
+		update_results(refresh);
 	record(refresh);
-	progress_end();
 }
 
 /* 6. Scorecards: readers are not blocked, and no older snapshot is held meanwhile. */
@@ -289,43 +324,48 @@ refresh_scorecards(List *names)
 }
 
 static List *
-scheme_names(const Refresh *refresh, MemoryContext context)
+copy_names(List *names, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
-	List	   *names = NIL;
-	ListCell   *lc;
+	List *copy = NIL;
+	ListCell *lc;
 
-	foreach(lc, refresh->plan->schemes)
-		names = lappend(names, pstrdup(((SchemePlan *) lfirst(lc))->scheme->name));
+	foreach (lc, names)
+		copy = lappend(copy, pstrdup(lfirst(lc)));
 	MemoryContextSwitchTo(old);
-	return names;
+	return copy;
+}
+
+void
+run_refresh(const char *population, bool day_given, DateADT day)
+{
+	MemoryContext context = CurrentMemoryContext; /* SPI's, which outlives the transactions */
+	Refresh refresh = {.day_given = day_given, .day = day};
+	RefreshLocks *locks = refresh_locks_find(population, context);
+	List *schemes = NIL;
+	ApiCall call;
+
+	transaction_begin(&call, true);
+	refresh_locks_take(locks);
+	transaction_snapshot();
+	DEBUG_POINT("refresh-after-snapshot");
+	api_begin(&call);
+	refresh_in_snapshot(&refresh, locks);
+	DEBUG_POINT("refresh-before-commit");
+	schemes = copy_names(refresh.stale_scorecards, context);
+	transaction_end(&call, true);
+	refresh_scorecards(schemes);
+	change_log_rotate(locks->population);
 }
 
 Datum
 segment_refresh(PG_FUNCTION_ARGS)
 {
-	Refresh		refresh = {0};
-	RefreshLocks locks;
-	ApiCall		call;
-	MemoryContext context;
-	List	   *schemes;
+	char *population;
 
 	procedure_begin(fcinfo, "refresh");
-	context = CurrentMemoryContext; /* SPI's, which outlives the transactions */
-	refresh.name = arg_text(fcinfo, 0);
-	refresh.day_given = !PG_ARGISNULL(1);
-	refresh.day = refresh.day_given ? PG_GETARG_DATEADT(1) : 0;
-	collect_locks(&refresh, &locks, context);
-	transaction_begin(&call, true);
-	lock_all(&locks);
-	transaction_snapshot();
-	DEBUG_POINT("refresh-after-snapshot");
-	api_begin(&call);
-	refresh_in_snapshot(&refresh);
-	DEBUG_POINT("refresh-before-commit");
-	schemes = scheme_names(&refresh, context);
-	transaction_end(&call, true);
-	refresh_scorecards(schemes);
+	population = arg_text(fcinfo, 0);
+	run_refresh(population, !PG_ARGISNULL(1), PG_ARGISNULL(1) ? 0 : PG_GETARG_DATEADT(1));
 	procedure_end();
 	PG_RETURN_VOID();
 }

@@ -11,8 +11,8 @@
 
 #include "args.h"
 #include "catalog.h"
+#include "evaluation_view.h"
 #include "feature.h"
-#include "join_view.h"
 #include "sql.h"
 
 PG_FUNCTION_INFO_V1(segment_create_rfm_scheme);
@@ -147,7 +147,7 @@ segment_create_rfm_scheme(PG_FUNCTION_ARGS)
 	for (int i = 0; i < lengthof(rfm_segments); i++)
 		sql_run("SELECT segment.create_segment(%s, %s, %s, %d)", quote_literal_cstr(name),
 				quote_literal_cstr(rfm_segments[i].name), quote_literal_cstr(segment_rule(&rfm_segments[i])), (i + 1) * 10);
-	join_view_update(population);
+	definitions_changed(population);
 	api_end(&call);
 	PG_RETURN_INT32(id);
 }

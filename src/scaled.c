@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "common/int.h"
+#include "compat.h"
 #include "scaled.h"
 
 #ifndef HAVE_INT128
@@ -29,8 +30,9 @@
 #define NUMERIC_SHORT_WEIGHT_SIGN 0x0040
 #define NUMERIC_SHORT_WEIGHT 0x003F
 #define NUMERIC_DIGIT_BASE 10000
-#define NUMERIC_DIGIT_WIDTH 4 /* decimal digits in one numeric digit */
-#define NUMERIC_MOST_DIGITS 5 /* that 64 bits have */
+#define NUMERIC_DIGIT_WIDTH 4  /* decimal digits in one numeric digit */
+#define NUMERIC_MOST_DIGITS 5  /* that 64 bits have */
+#define NUMERIC_SMALL_DIGITS 4 /* that always fit 64 bits */
 
 typedef struct NumericParts
 {
@@ -127,6 +129,32 @@ scaled_display_scale(Numeric value)
 }
 
 /*
+ * The everyday number: small enough for 64-bit arithmetic, and the scale cuts
+ * nothing off that is not zero.  False for any other.
+ */
+static inline bool
+scale_small_numeric(const NumericParts *parts, int used, int cut, int64 *result)
+{
+	uint64 magnitude = 0;
+
+	if (used > NUMERIC_SMALL_DIGITS || parts->ndigits > used)
+		return false;
+	for (int i = 0; i < used; i++)
+		magnitude = magnitude * NUMERIC_DIGIT_BASE + numeric_digit(parts, i);
+	if (cut > 0)
+	{
+		uint64 divisor = (uint64) scaled_power10[cut];
+		uint64 quotient = magnitude / divisor;
+
+		if (quotient * divisor != magnitude)
+			return false;
+		magnitude = quotient;
+	}
+	*result = parts->negative ? -(int64) magnitude : (int64) magnitude;
+	return true;
+}
+
+/*
  * Horner's rule over the digits down to the last one the scale reaches into;
  * what the scale cuts off must be zero.
  */
@@ -144,6 +172,8 @@ scaled_from_numeric(Numeric value, int scale, int64 *result)
 	if (!parts.finite)
 		return SCALED_NOT_FINITE;
 	used = parts.ndigits == 0 ? 0 : Max(parts.weight + 1 + fraction, 0);
+	if (likely(scale_small_numeric(&parts, used, cut, result)))
+		return SCALED_OK;
 	for (int i = 0; i < used; i++)
 	{
 		magnitude = magnitude * NUMERIC_DIGIT_BASE + numeric_digit(&parts, i);

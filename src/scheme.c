@@ -39,6 +39,36 @@ require_refreshed(const Population *population)
 								quote_literal_cstr(population->name))));
 }
 
+static char *
+day_text(DateADT day)
+{
+	return DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)));
+}
+
+void
+require_activated(const Scheme *scheme)
+{
+	if (scheme->version == 0)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("scheme \"%s\" has never been activated", scheme->name),
+						errhint("Put it in force with segment.activate(%s); segment.preview(%s) shows what its draft "
+								"would do.", quote_literal_cstr(scheme->name), quote_literal_cstr(scheme->name))));
+}
+
+void
+require_known_day(const Population *population, DateADT day)
+{
+	if (DATE_NOT_FINITE(day))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the day is infinite"),
+						errhint("Give a day up to the last refresh, %s.", day_text(population->as_of))));
+	if (day > population->as_of)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("population \"%s\" has been refreshed up to %s, not to %s", population->name,
+							   day_text(population->as_of), day_text(day)),
+						errhint("Its future is not known: give an earlier day, or CALL segment.refresh(%s) first.",
+								quote_literal_cstr(population->name))));
+}
+
 static void
 check_objective(const char *scheme, const char *objective)
 {
@@ -56,6 +86,15 @@ check_dwell(Interval *dwell)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("min_dwell is not a number of days or calendar months"),
 						errhint("Time is a day: for example min_dwell => '14 days'.")));
+}
+
+static void
+check_segment_name(const char *name)
+{
+	check_label("segment", name);
+	if (strcmp(name, "new") == 0 || strcmp(name, "unassigned") == 0)
+		ereport(ERROR, (errcode(ERRCODE_RESERVED_NAME), errmsg("segment name \"%s\" is reserved", name),
+						errhint("Scorecards have rows of that name for money without an opening segment; choose another.")));
 }
 
 /* A scheme of the caller's population, with both. */
@@ -81,7 +120,7 @@ segment_create_scheme(PG_FUNCTION_ARGS)
 	require_arg(fcinfo, 3, "default_segment");
 	name = arg_text(fcinfo, 0);
 	check_objective(name, arg_text(fcinfo, 1));
-	check_label("segment", arg_text(fcinfo, 3));
+	check_segment_name(arg_text(fcinfo, 3));
 	api_begin(&call);
 	check_dwell(arg_interval(fcinfo, 4));
 	population = population_by_name(arg_text(fcinfo, 2), false);
@@ -100,6 +139,18 @@ segment_create_scheme(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(id);
 }
 
+/* Everyone no rule takes is in it: a segment that has a rule cannot be. */
+static void
+check_default_segment(const Scheme *scheme, const char *name)
+{
+	check_segment_name(name);
+	if (sql_query("SELECT 1 FROM segment.segment WHERE scheme_id OPERATOR(pg_catalog.=) %d AND name OPERATOR(pg_catalog.=) %s",
+				  scheme->id, quote_literal_cstr(name)) > 0)
+		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT),
+						errmsg("segment \"%s\" of scheme \"%s\" has a rule", name, scheme->name),
+						errhint("The default segment has none: choose another name, or drop the segment first.")));
+}
+
 Datum
 segment_alter_scheme(PG_FUNCTION_ARGS)
 {
@@ -113,6 +164,8 @@ segment_alter_scheme(PG_FUNCTION_ARGS)
 	api_begin(&call);
 	check_dwell(arg_interval(fcinfo, 3));
 	scheme = scheme_for(&call, arg_text(fcinfo, 0), &population);
+	if (!PG_ARGISNULL(2))
+		check_default_segment(scheme, arg_text(fcinfo, 2));
 	sql_run("UPDATE segment.scheme SET objective = COALESCE(%s, objective), "
 			"default_segment = COALESCE(%s, default_segment), min_dwell = COALESCE(%s::interval, min_dwell), "
 			"review_every = COALESCE(%s::interval, review_every), smallest_share = COALESCE(%s::numeric, smallest_share), "
@@ -255,36 +308,39 @@ segment_drop_score(PG_FUNCTION_ARGS)
 
 /* Segments. */
 
-typedef struct RuleScope
+ExpressionScope
+rule_scope(List *features, List *scores, const char *scheme, const char *segment)
 {
-	List	   *features;
-	List	   *scores;
-	ExpressionScope scope;
-} RuleScope;
-
-/* A rule reads the population's features and the scheme's scores. */
-static RuleScope
-rule_scope(const Population *population, const Scheme *scheme, const char *segment)
-{
-	RuleScope	result;
-	ExpressionColumn *columns;
+	ExpressionScope scope = feature_scope(features, psprintf("rule of segment \"%s\" in scheme \"%s\"", segment, scheme));
+	ExpressionColumn *columns = palloc0(sizeof(ExpressionColumn) * (scope.ncolumns + list_length(scores) + 1));
 	ListCell   *lc;
 
-	result.features = features_of(population);
-	result.scores = scheme_definition(scheme, 0)->scores;
-	result.scope = feature_scope(result.features, psprintf("rule of segment \"%s\" in scheme \"%s\"", segment,
-														   scheme->name));
-	columns = palloc0(sizeof(ExpressionColumn) * (result.scope.ncolumns + list_length(result.scores) + 1));
-	memcpy(columns, result.scope.columns, sizeof(ExpressionColumn) * result.scope.ncolumns);
-	foreach(lc, result.scores)
+	memcpy(columns, scope.columns, sizeof(ExpressionColumn) * scope.ncolumns);
+	foreach(lc, scores)
 	{
-		ExpressionColumn *column = &columns[result.scope.ncolumns++];
+		ExpressionColumn *column = &columns[scope.ncolumns++];
 
 		column->name = ((Score *) lfirst(lc))->name;
 		column->type = INT4OID;
 		column->typmod = -1;
 	}
-	result.scope.columns = columns;
+	scope.columns = columns;
+	return scope;
+}
+
+typedef struct RuleScope
+{
+	List	   *features;
+	ExpressionScope scope;
+} RuleScope;
+
+static RuleScope
+draft_scope(const Population *population, const Scheme *scheme, const char *segment)
+{
+	RuleScope	result;
+
+	result.features = features_of(population);
+	result.scope = rule_scope(result.features, scheme_definition(scheme, 0)->scores, scheme->name, segment);
 	return result;
 }
 
@@ -321,6 +377,24 @@ check_scheme_cycle(const Population *population, const Scheme *scheme)
 	}
 }
 
+static char *
+arg_priority(FunctionCallInfo fcinfo, int n)
+{
+	return PG_ARGISNULL(n) ? NULL : psprintf("%d", PG_GETARG_INT32(n));
+}
+
+static void
+check_priority_free(const Scheme *scheme, const char *name, const char *priority)
+{
+	if (priority && sql_query("SELECT name FROM segment.segment WHERE scheme_id OPERATOR(pg_catalog.=) %d "
+							  "AND priority OPERATOR(pg_catalog.=) %s AND name OPERATOR(pg_catalog.<>) %s", scheme->id,
+							  quote_literal_cstr(priority), quote_literal_cstr(name)) > 0)
+		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT),
+						errmsg("priority %s of scheme \"%s\" is that of segment \"%s\"", priority, scheme->name,
+							   cell_text(0, 1)),
+						errhint("Choose another number; left out, the segment comes after all there are.")));
+}
+
 Datum
 segment_create_segment(PG_FUNCTION_ARGS)
 {
@@ -335,7 +409,7 @@ segment_create_segment(PG_FUNCTION_ARGS)
 	require_arg(fcinfo, 1, "name");
 	require_arg(fcinfo, 2, "rule");
 	name = arg_text(fcinfo, 1);
-	check_label("segment", name);
+	check_segment_name(name);
 	api_begin(&call);
 	scheme = scheme_for(&call, arg_text(fcinfo, 0), &population);
 	if (strcmp(name, scheme->default_segment) == 0 ||
@@ -344,15 +418,13 @@ segment_create_segment(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT),
 						errmsg("segment \"%s\" already exists in scheme \"%s\"", name, scheme->name),
 						errhint("Change it with segment.alter_segment; the default segment has no rule.")));
-	if (strcmp(name, "new") == 0 || strcmp(name, "unassigned") == 0)
-		ereport(ERROR, (errcode(ERRCODE_RESERVED_NAME), errmsg("segment name \"%s\" is reserved", name),
-						errhint("Scorecards have rows of that name for money without an opening segment.")));
-	scope = rule_scope(population, scheme, name);
+	check_priority_free(scheme, name, arg_priority(fcinfo, 3));
+	scope = draft_scope(population, scheme, name);
 	rule = check_expression(arg_text(fcinfo, 2), &scope.scope, BOOLOID);
 	sql_run("INSERT INTO segment.segment (scheme_id, name, priority, rule, rule_sql, owner, proposition) VALUES "
 			"(%d, %s, COALESCE(%s::int, (SELECT COALESCE(max(priority), 0) + 10 FROM segment.segment WHERE scheme_id "
 			"OPERATOR(pg_catalog.=) %d)), %s, %s, %s, %s)", scheme->id, quote_literal_cstr(name),
-			PG_ARGISNULL(3) ? "NULL" : psprintf("%d", PG_GETARG_INT32(3)), scheme->id,
+			literal_or_null(arg_priority(fcinfo, 3)), scheme->id,
 			quote_literal_cstr(arg_text(fcinfo, 2)), quote_literal_cstr(rule->sql),
 			literal_or_null(arg_text(fcinfo, 4)), literal_or_null(arg_text(fcinfo, 5)));
 	record_rule_features(scheme, name, &scope, rule);
@@ -386,9 +458,10 @@ segment_alter_segment(PG_FUNCTION_ARGS)
 	api_begin(&call);
 	scheme = scheme_for(&call, arg_text(fcinfo, 0), &population);
 	require_segment(scheme, name);
+	check_priority_free(scheme, name, arg_priority(fcinfo, 3));
 	if (!PG_ARGISNULL(2))
 	{
-		RuleScope	scope = rule_scope(population, scheme, name);
+		RuleScope	scope = draft_scope(population, scheme, name);
 		CheckedExpression *rule = check_expression(arg_text(fcinfo, 2), &scope.scope, BOOLOID);
 
 		rule_sql = rule->sql;
@@ -399,7 +472,7 @@ segment_alter_segment(PG_FUNCTION_ARGS)
 			"priority = COALESCE(%s::int, priority), owner = COALESCE(%s, owner), proposition = COALESCE(%s, proposition) "
 			"WHERE scheme_id OPERATOR(pg_catalog.=) %d AND name OPERATOR(pg_catalog.=) %s",
 			literal_or_null(arg_text(fcinfo, 2)), literal_or_null(rule_sql),
-			PG_ARGISNULL(3) ? "NULL" : psprintf("%d", PG_GETARG_INT32(3)), literal_or_null(arg_text(fcinfo, 4)),
+			literal_or_null(arg_priority(fcinfo, 3)), literal_or_null(arg_text(fcinfo, 4)),
 			literal_or_null(arg_text(fcinfo, 5)), scheme->id, quote_literal_cstr(name));
 	api_end(&call);
 	PG_RETURN_VOID();
@@ -433,7 +506,7 @@ scheme_check_rules(const Population *population, const Scheme *scheme)
 	foreach(lc, scheme_definition(scheme, 0)->segments)
 	{
 		SegmentRule *rule = lfirst(lc);
-		RuleScope	scope = rule_scope(population, scheme, rule->name);
+		RuleScope	scope = draft_scope(population, scheme, rule->name);
 
 		check_expression(rule->rule, &scope.scope, BOOLOID);
 	}

@@ -9,6 +9,7 @@
 
 #include "catalog.h"
 #include "evaluate.h"
+#include "expression.h"
 
 /* The draft, complete: at least one segment, and cut points for every score (55000 / 22023 otherwise). */
 extern SchemeDefinition *scheme_draft(Population *population, Scheme *scheme);
@@ -19,10 +20,19 @@ extern void scheme_compute_cuts(Population *population, Scheme *scheme, SchemeDe
 /* The first day the scheme has history for. */
 extern void scheme_set_history_since(Scheme *scheme, DateADT day);
 
+/* What a rule may read: the features in list order, then the scheme's scores. */
+extern ExpressionScope rule_scope(List *features, List *scores, const char *scheme, const char *segment);
+
 /* Re-check every draft rule against the features and scores of today; raises what create_segment would. */
 extern void scheme_check_rules(const Population *population, const Scheme *scheme);
 
 /* 55000 unless the population has been refreshed: preview and activate read ledgers and features alone. */
 extern void require_refreshed(const Population *population);
+
+/* 55000 unless it has been activated at least once. */
+extern void require_activated(const Scheme *scheme);
+
+/* 22023 for a day after the last refresh: what will have happened by then is not known yet. */
+extern void require_known_day(const Population *population, DateADT day);
 
 #endif							/* SEGMENT_SCHEME_H */

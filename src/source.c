@@ -13,8 +13,10 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 
+#include "capture_install.h"
 #include "catalog.h"
 #include "definition.h"
+#include "evaluation_view.h"
 #include "mapped.h"
 #include "source_measure.h"
 #include "source_query.h"
@@ -243,10 +245,12 @@ declare_source(FunctionCallInfo fcinfo, const Population *population, const char
 		PG_ARGISNULL(4)
 			? NIL
 			: check_measures(source, DatumGetCString(DirectFunctionCall1(jsonb_out, PG_GETARG_DATUM(4))));
-	probe_query(population, source_query(population, sources, source));
+	probe_query(population, source_query(population, sources, source, NULL));
 	create_ledger_table(population, source);
 	source->id = insert_source(source, &texts);
 	insert_measures(source);
+	capture_install(population, source);
+	definitions_changed(population);
 	return source->id;
 }
 
@@ -335,7 +339,7 @@ segment_alter_source(PG_FUNCTION_ARGS)
 		source->measures =
 			check_measures(source, DatumGetCString(DirectFunctionCall1(jsonb_out, PG_GETARG_DATUM(1))));
 	check_features_kept(source);
-	probe_query(population, source_query(population, sources, source));
+	probe_query(population, source_query(population, sources, source, NULL));
 	/* Children read their parent's filter, so every ledger of the population is stale. */
 	sql_run("UPDATE segment.source SET filter = %s, filter_sql = %s, purchase = %s, purchase_sql = %s, "
 			"dimension = %s, "
@@ -347,6 +351,7 @@ segment_alter_source(PG_FUNCTION_ARGS)
 	sql_run("UPDATE segment.source SET built_at = NULL WHERE population_id OPERATOR(pg_catalog.=) %d",
 			population->id);
 	insert_measures(source);
+	definitions_changed(population);
 	api_end(&call);
 	PG_RETURN_VOID();
 }
@@ -370,8 +375,10 @@ segment_drop_source(PG_FUNCTION_ARGS)
 				 "UNION ALL SELECT 'feature ' || name FROM segment.feature "
 				 "WHERE source_id OPERATOR(pg_catalog.=) %d",
 				 source->id, source->id));
-	sql_run("DROP TABLE %s", ledger_table(population, source));
+	capture_remove(population, source);
 	sql_run("DELETE FROM segment.source WHERE source_id OPERATOR(pg_catalog.=) %d", source->id);
+	definitions_changed(population);
+	sql_run("DROP TABLE %s", ledger_table(population, source));
 	api_end(&call);
 	PG_RETURN_VOID();
 }
@@ -390,7 +397,7 @@ segment_source_query(PG_FUNCTION_ARGS)
 	population = population_by_name(text_argument(fcinfo, 1), false);
 	population_check_access(population, call.caller);
 	query = source_query(population, sources_of(population),
-						 source_by_name(population, text_argument(fcinfo, 0), false));
+						 source_by_name(population, text_argument(fcinfo, 0), false), NULL);
 	result = (text *) MemoryContextAlloc(call.result_context, strlen(query) + VARHDRSZ);
 	SET_VARSIZE(result, strlen(query) + VARHDRSZ);
 	memcpy(VARDATA(result), query, strlen(query));

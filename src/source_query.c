@@ -25,6 +25,7 @@ typedef struct EventRead
 	List *columns; /* of MappedColumn: all of the relation's */
 	bool *used;    /* by position in columns */
 	StringInfoData select;
+	const char *only; /* condition on the relation's own columns, as r; or NULL */
 } EventRead;
 
 /* Columns whose type cannot be stored are left out: no expression may touch them. */
@@ -71,8 +72,7 @@ static void
 event_read_begin(EventRead *read, const Population *population, const Source *source)
 {
 	require_relation(population, source->relation, "source", source->name, "segment.drop_source");
-	read->source = source;
-	read->columns = mapped_columns(source->relation);
+	*read = (EventRead){.source = source, .columns = mapped_columns(source->relation)};
 	read->used = palloc0(sizeof(bool) * Max(1, list_length(read->columns)));
 	initStringInfo(&read->select);
 }
@@ -139,8 +139,9 @@ event_read_finish(EventRead *read)
 														 : psprintf("r.%s", quote_identifier(column->name)),
 						 quote_identifier(column->name));
 	}
-	return psprintf("SELECT %s FROM (SELECT %s FROM %s AS r) AS e", read->select.data, columns.data,
-					relation_label(read->source->relation));
+	return psprintf("SELECT %s FROM (SELECT %s FROM %s AS r%s%s) AS e", read->select.data, columns.data,
+					relation_label(read->source->relation), read->only ? " WHERE " : "",
+					read->only ? read->only : "");
 }
 
 /* The user's columns are "e" alone inside an event read, so a bare name cannot be taken for another. */
@@ -171,7 +172,17 @@ chain_has_filter(List *sources, const Source *source)
 	return false;
 }
 
-static char *parent_query(const Population *population, List *sources, const Source *source, const char *ref);
+static char *parent_query(const Population *population, List *sources, const Source *source, const char *ref,
+						  const KeySet *keys);
+
+/* Have an event read give the rows of some customers only: NULL keys is everyone. */
+static void
+restrict_to(EventRead *read, const Population *population, const KeySet *keys)
+{
+	if (keys != NULL && read->source->parent_id == 0)
+		read->only = key_condition("r", use_column(read, read->source->customer), population->key_type,
+								   keys->has_null);
+}
 
 /*
  * Join an event read (as c, with its reference to the parent as segment_parent)
@@ -179,12 +190,13 @@ static char *parent_query(const Population *population, List *sources, const Sou
  * customer and day; a row whose parent the parent's filter leaves out goes.
  */
 static char *
-join_parent(const Population *population, List *sources, const Source *source, const char *child)
+join_parent(const Population *population, List *sources, const Source *source, const char *child,
+			const KeySet *keys)
 {
 	const Source *parent = source_in(sources, source->parent_id);
 
 	return psprintf("(%s) AS c LEFT JOIN (%s) AS p ON p.segment_ref OPERATOR(pg_catalog.=) c.segment_parent",
-					child, parent_query(population, sources, parent, source->parent_column));
+					child, parent_query(population, sources, parent, source->parent_column, keys));
 }
 
 /*
@@ -192,12 +204,16 @@ join_parent(const Population *population, List *sources, const Source *source, c
  * segment_key, segment_time and segment_kept (not filtered out, all the way up).
  */
 static char *
-parent_query(const Population *population, List *sources, const Source *source, const char *ref)
+parent_query(const Population *population, List *sources, const Source *source, const char *ref,
+			 const KeySet *keys)
 {
 	EventRead read;
 	char *kept = "true";
 
 	event_read_begin(&read, population, source);
+	/* A child row of no customer is one whose parent is not among these: with NULL wanted, all parents are read. */
+	if (keys != NULL && !keys->has_null)
+		restrict_to(&read, population, keys);
 	add_output(&read, event_column(&read, ref), "segment_ref");
 	if (source->filter_sql != NULL)
 		kept = psprintf("COALESCE((%s), false)", use_expression(&read, source->filter_sql, "filter"));
@@ -213,7 +229,7 @@ parent_query(const Population *population, List *sources, const Source *source, 
 	return psprintf("SELECT c.segment_ref, p.segment_key, %s.segment_time, "
 					"c.segment_kept AND COALESCE(p.segment_kept, true) AS segment_kept FROM %s",
 					source->occurred_at != NULL ? "c" : "p",
-					join_parent(population, sources, source, event_read_finish(&read)));
+					join_parent(population, sources, source, event_read_finish(&read), keys));
 }
 
 /* Dimension, purchase and measures, in build.h's order; their names in "outputs", qualified by "c". */
@@ -245,8 +261,22 @@ add_values(EventRead *read, const Source *source, StringInfo outputs)
 	}
 }
 
+/* Which of a child's rows joined to their parents are wanted, as a WHERE clause. */
+static char *
+child_condition(List *sources, const Source *source, const KeySet *keys)
+{
+	const char *kept = chain_has_filter(sources, source_in(sources, source->parent_id))
+						   ? "p.segment_kept IS DISTINCT FROM false"
+						   : "true";
+
+	if (keys == NULL)
+		return psprintf(" WHERE %s", kept);
+	return psprintf(" WHERE %s AND (p.segment_key OPERATOR(pg_catalog.=) ANY ($1)%s)", kept,
+					keys->has_null ? " OR p.segment_key IS NULL" : "");
+}
+
 char *
-source_query(const Population *population, List *sources, const Source *source)
+source_query(const Population *population, List *sources, const Source *source, const KeySet *keys)
 {
 	EventRead read;
 	StringInfoData outputs;
@@ -256,6 +286,7 @@ source_query(const Population *population, List *sources, const Source *source)
 	initStringInfo(&outputs);
 	initStringInfo(&from);
 	event_read_begin(&read, population, source);
+	restrict_to(&read, population, keys);
 	if (source->parent_id == 0)
 		add_output(&read, customer_value(&read, population), "segment_key");
 	else
@@ -274,10 +305,40 @@ source_query(const Population *population, List *sources, const Source *source)
 	if (source->parent_id == 0)
 		return psprintf("SELECT c.segment_key, c.segment_time%s FROM (%s) AS c", outputs.data, from.data);
 	return psprintf("SELECT p.segment_key, %s.segment_time%s FROM %s%s", own_time ? "c" : "p", outputs.data,
-					join_parent(population, sources, source, from.data),
-					chain_has_filter(sources, source_in(sources, source->parent_id))
-						? " WHERE p.segment_kept IS DISTINCT FROM false"
-						: "");
+					join_parent(population, sources, source, from.data, keys),
+					child_condition(sources, source, keys));
+}
+
+/* The references of its children count: by them the children find their customer and day. */
+List *
+source_columns(const Population *population, List *sources, const Source *source)
+{
+	EventRead read;
+	StringInfoData outputs;
+	List *columns = NIL;
+	ListCell *lc;
+
+	initStringInfo(&outputs);
+	event_read_begin(&read, population, source);
+	use_column(&read, source->parent_id == 0 ? source->customer : source->parent_key);
+	if (source->occurred_at != NULL)
+		use_column(&read, source->occurred_at);
+	if (source->filter_sql != NULL)
+		use_expression(&read, source->filter_sql, "filter");
+	add_values(&read, source, &outputs);
+	foreach (lc, sources)
+	{
+		Source *child = lfirst(lc);
+
+		if (child->parent_id == source->id)
+			use_column(&read, child->parent_column);
+	}
+	foreach (lc, read.columns)
+	{
+		if (read.used[foreach_current_index(lc)])
+			columns = lappend(columns, lfirst(lc));
+	}
+	return columns;
 }
 
 static void
@@ -297,8 +358,19 @@ append_attribute(StringInfo query, const Population *population, const Feature *
 	}
 }
 
+/* The customers to whom the parents with the references $1 belong; NULL for one that is not there. */
 char *
-population_query(const Population *population, List *features)
+parents_customers_query(const Population *population, List *sources, const Source *source)
+{
+	const Source *parent = source_in(sources, source->parent_id);
+
+	return psprintf("SELECT DISTINCT p.segment_key FROM unnest($1) AS changed(ref) LEFT JOIN (%s) AS p "
+					"ON p.segment_ref OPERATOR(pg_catalog.=) changed.ref",
+					parent_query(population, sources, parent, source->parent_column, NULL));
+}
+
+char *
+population_query(const Population *population, List *features, const KeySet *keys)
 {
 	StringInfoData query;
 	MappedColumn *key;
@@ -328,6 +400,8 @@ population_query(const Population *population, List *features)
 			append_attribute(&query, population, feature);
 	}
 	appendStringInfo(&query, " FROM %s AS r", relation_label(population->relation));
+	if (keys != NULL)
+		appendStringInfo(&query, " WHERE %s", key_condition("r", key, population->key_type, false));
 	return query.data;
 }
 

@@ -9,17 +9,27 @@
 
 #include "catalog.h"
 #include "expression.h"
+#include "keyset.h"
 
 extern ExpressionScope *relation_scope(Oid relation, const char *what);
 
-/* Columns as build.h wants them: key, occurred_at, dimension, purchase, measures. */
-extern char *source_query(const Population *population, List *sources, const Source *source);
+/*
+ * Columns as build.h wants them: key, occurred_at, dimension, purchase, measures.  With keys, of those
+ * customers alone: the array $1, and NULL when it is among them.
+ */
+extern char *source_query(const Population *population, List *sources, const Source *source, const KeySet *keys);
+
+/* One column: the customers of the parents of a child source whose references are the array $1. */
+extern char *parents_customers_query(const Population *population, List *sources, const Source *source);
+
+/* What a source reads of its own relation, for itself and for its children: of MappedColumn. */
+extern List *source_columns(const Population *population, List *sources, const Source *source);
 
 /*
  * Columns: key, since (date), then of each attribute feature its value and,
  * when it is dated, its date.
  */
-extern char *population_query(const Population *population, List *features);
+extern char *population_query(const Population *population, List *features, const KeySet *keys);
 
 /* Read one query as the population's owner without fetching a row: what is wrong with it, it says now. */
 extern void probe_query(const Population *population, const char *query);

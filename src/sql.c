@@ -13,10 +13,13 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_extension.h"
 #include "commands/extension.h"
+#include "common/hashfn.h"
 #include "miscadmin.h"
+#include "nodes/parsenodes.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
+#include "utils/hsearch.h"
 #include "utils/memutils.h"
 #include "utils/regproc.h"
 #include "utils/snapmgr.h"
@@ -37,6 +40,8 @@ static const char *const pinned_settings[][2] = {
 	{"transform_null_equals", "off"},
 	{"default_transaction_read_only", "off"},
 	{"check_function_bodies", "on"},
+	/* Compiling the many short expressions of an evaluation costs more than running them. */
+	{"jit", "off"},
 };
 
 void
@@ -100,6 +105,80 @@ api_end(ApiCall *call)
 	SetUserIdAndSecContext(call->caller, call->sec_context);
 }
 
+/*
+ * A refresh with nothing to do is some dozens of small look-ups, whose planning
+ * would cost more than they do: their plans are kept, by text.  The settings
+ * they were made under are always the pinned ones.
+ */
+#define KEPT_PLANS 512
+
+typedef struct KeptPlan
+{
+	uint64		hash;			/* of the text: the key */
+	char	   *text;
+	SPIPlanPtr	plan;
+} KeptPlan;
+
+static HTAB *kept_plans = NULL;
+
+static void
+forget_plans(void)
+{
+	HASH_SEQ_STATUS scan;
+	KeptPlan   *kept;
+
+	hash_seq_init(&scan, kept_plans);
+	while ((kept = hash_seq_search(&scan)) != NULL)
+	{
+		SPI_freeplan(kept->plan);
+		pfree(kept->text);
+		hash_search(kept_plans, &kept->hash, HASH_REMOVE, NULL);
+	}
+}
+
+static void
+make_room_for_plans(void)
+{
+	HASHCTL		control = {.keysize = sizeof(uint64),.entrysize = sizeof(KeptPlan)};
+
+	if (kept_plans == NULL)
+		kept_plans = hash_create("segment plans", KEPT_PLANS, &control, HASH_ELEM | HASH_BLOBS);
+	else if (hash_get_num_entries(kept_plans) >= KEPT_PLANS)
+		forget_plans();
+}
+
+static SPIPlanPtr
+keep_plan(const char *query, uint64 hash)
+{
+	SPIPlanPtr	plan = SPI_prepare(query, 0, NULL);
+	KeptPlan   *kept;
+	char	   *text;
+	bool		found;
+
+	if (plan == NULL)
+		elog(ERROR, "could not plan \"%s\": %s", query, SPI_result_code_string(SPI_result));
+	text = MemoryContextStrdup(TopMemoryContext, query);
+	make_room_for_plans();
+	SPI_keepplan(plan);
+	kept = hash_search(kept_plans, &hash, HASH_ENTER, &found);
+	kept->text = text;
+	kept->plan = plan;
+	return plan;
+}
+
+static int
+execute_kept(const char *query)
+{
+	uint64		hash = hash_bytes_extended((const unsigned char *) query, strlen(query), 0);
+	KeptPlan   *kept = kept_plans ? hash_search(kept_plans, &hash, HASH_FIND, NULL) : NULL;
+
+	if (kept == NULL)
+		return SPI_execute_plan(keep_plan(query, hash), NULL, NULL, false, 0);
+	if (strcmp(kept->text, query) != 0)
+		return SPI_execute(query, false, 0);	/* two texts with one hash: the first keeps its place */
+	return SPI_execute_plan(kept->plan, NULL, NULL, false, 0);
+}
+
 static uint64 sql_execute(const char *format, va_list args_first, bool want_rows) pg_attribute_printf(1, 0);
 
 static uint64
@@ -121,7 +200,11 @@ sql_execute(const char *format, va_list args_first, bool want_rows)
 			break;
 		enlargeStringInfo(&query, needed);
 	}
-	result = SPI_execute(query.data, false, 0);
+	/* What reads users' relations in a restricted operation is planned as who runs it, every time. */
+	if (want_rows && !InSecurityRestrictedOperation())
+		result = execute_kept(query.data);
+	else
+		result = SPI_execute(query.data, false, 0);
 	if (result < 0)
 		elog(ERROR, "could not run \"%s\": %s", query.data, SPI_result_code_string(result));
 	if (want_rows && SPI_tuptable == NULL)

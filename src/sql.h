@@ -34,7 +34,9 @@ extern void pin_settings(void);
 
 /* Run formatted SQL; the format's own quoting is the caller's duty (quote_identifier, quote_literal_cstr). */
 extern uint64 sql_run(const char *format,...) pg_attribute_printf(1, 2);	/* DDL or DML; rows processed */
-extern uint64 sql_query(const char *format,...) pg_attribute_printf(1, 2);	/* rows in SPI_tuptable, newest command's snapshot */
+/* Rows in SPI_tuptable, by the newest command's snapshot.  Plans are kept per session, by text. */
+extern uint64 sql_query(const char *format,...) pg_attribute_printf(1, 2);
+
 
 /* Cells of SPI_tuptable by row and column (from 0 and 1); palloc'd in the current context; NULL for SQL NULL. */
 extern char *cell_text(uint64 row, int column);

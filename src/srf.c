@@ -10,8 +10,8 @@
 
 #include "srf.h"
 
-static Tuplestorestate *
-result_store(FunctionCallInfo fcinfo)
+Tuplestorestate *
+result_begin(FunctionCallInfo fcinfo, TupleDesc desc)
 {
 	ReturnSetInfo *info = (ReturnSetInfo *) fcinfo->resultinfo;
 	MemoryContext old;
@@ -23,18 +23,50 @@ result_store(FunctionCallInfo fcinfo)
 	old = MemoryContextSwitchTo(info->econtext->ecxt_per_query_memory);
 	info->returnMode = SFRM_Materialize;
 	info->setResult = tuplestore_begin_heap(true, false, work_mem);
-	info->setDesc = CreateTupleDescCopy(SPI_tuptable->tupdesc);
+	info->setDesc = CreateTupleDescCopy(desc);
 	MemoryContextSwitchTo(old);
 	return info->setResult;
 }
 
+typedef struct ResultReceiver
+{
+	DestReceiver pub;
+	FunctionCallInfo fcinfo;
+	Tuplestorestate *store;
+} ResultReceiver;
+
+static void
+result_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+	ResultReceiver *receiver = (ResultReceiver *) self;
+
+	receiver->store = result_begin(receiver->fcinfo, desc);
+}
+
+static bool
+result_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	tuplestore_puttupleslot(((ResultReceiver *) self)->store, slot);
+	return true;
+}
+
+static void
+result_nothing(DestReceiver *self)
+{
+}
+
+/* Rows go straight where the executor will read them: a result may have one per customer. */
 void
 return_query(FunctionCallInfo fcinfo, const ApiCall *call, const char *query)
 {
-	Tuplestorestate *store;
-	uint64		found = sql_query("%s", query);
+	ResultReceiver receiver = {
+		.pub = {.receiveSlot = result_row,.rStartup = result_startup,.rShutdown = result_nothing,
+		.rDestroy = result_nothing,.mydest = DestTuplestore},
+		.fcinfo = fcinfo
+	};
+	SPIExecuteOptions options = {.dest = &receiver.pub};
+	int			result = SPI_execute_extended(query, &options);
 
-	store = result_store(fcinfo);
-	for (uint64 row = 0; row < found; row++)
-		tuplestore_puttuple(store, SPI_tuptable->vals[row]);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "could not run \"%s\": %s", query, SPI_result_code_string(result));
 }

@@ -8,8 +8,12 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "utils/tuplestore.h"
 
 #include "sql.h"
+
+/* Where the function's rows go; the executor reads and frees it.  The descriptor is copied. */
+extern Tuplestorestate *result_begin(FunctionCallInfo fcinfo, TupleDesc desc);
 
 /* Inside api_begin()/api_end(): run the query, return all its rows as the function's result. */
 extern void return_query(FunctionCallInfo fcinfo, const ApiCall *call, const char *query);

@@ -11,8 +11,8 @@
 
 #include "args.h"
 #include "catalog.h"
+#include "evaluation_view.h"
 #include "feature.h"
-#include "join_view.h"
 #include "sql.h"
 
 PG_FUNCTION_INFO_V1(segment_create_standard_features);
@@ -236,7 +236,7 @@ segment_create_standard_features(PG_FUNCTION_ARGS)
 		declare_relationship(&pack, lfirst(lc));
 	}
 	declare_margin(&pack);
-	join_view_update(pack.population);
+	definitions_changed(pack.population);
 	api_end(&call);
 	PG_RETURN_INT32(pack.created);
 }

@@ -41,6 +41,37 @@ varint_put(uint8 *to, uint64 value)
 	return to;
 }
 
+static inline void
+store_little_endian(uint8 *to, uint64 word)
+{
+#ifdef WORDS_BIGENDIAN
+	word = pg_bswap64(word);
+#endif
+	memcpy(to, &word, sizeof(word));
+}
+
+/*
+ * The same bytes as varint_put, for numbers of unpredictable length and where
+ * VARINT_MAX_BYTES may be written to whatever the length: the reverse of
+ * varint_get, without a branch miss.
+ */
+static pg_attribute_always_inline uint8 *
+varint_put_wide(uint8 *to, uint64 value)
+{
+	uint64 word = value;
+	int length;
+
+	if (unlikely(value >> 56 != 0))
+		return varint_put(to, value);
+	word = (word & UINT64CONST(0x00fffffff0000000)) << 4 | (word & UINT64CONST(0x000000000fffffff));
+	word = (word & UINT64CONST(0x0fffc0000fffc000)) << 2 | (word & UINT64CONST(0x00003fff00003fff));
+	word = (word & UINT64CONST(0x3f803f803f803f80)) << 1 | (word & UINT64CONST(0x007f007f007f007f));
+	length = pg_leftmost_one_pos64(value | 1) / 7 + 1;
+	word |= UINT64CONST(0x8080808080808080) & ((UINT64CONST(1) << (8 * (length - 1))) - 1);
+	store_little_endian(to, word);
+	return to + length;
+}
+
 /* One byte at a time: near the end, and for numbers of nine and ten bytes. */
 static pg_attribute_unused() pg_noinline const uint8 *varint_get_bytewise(const uint8 *from, const uint8 *end,
 																		  uint64 *value)

@@ -1,0 +1,72 @@
+/*
+ * ledgers.c
+ *	  Bring a population's ledgers up to date with their sources.
+ *
+ * A changed customer's ledger is recomputed from the source, by index, never
+ * patched: that is idempotent and heals itself.  Where everyone must be read,
+ * or too many changed, the source is read in one go.  Either way only rows
+ * that differ are written.
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+
+#include "build.h"
+#include "debug.h"
+#include "ledgers.h"
+#include "source_query.h"
+#include "sql.h"
+
+/* How many events there are is known after reading them all. */
+static void
+record_events(const Source *source, const LedgerBuildResult *result)
+{
+	sql_run("UPDATE segment.source SET events = " INT64_FORMAT ", undated = " INT64_FORMAT
+			", built_at = clock_timestamp() WHERE source_id OPERATOR(pg_catalog.=) %d",
+			result->rows - result->undated, result->undated, source->id);
+}
+
+static int64
+update_source(const Population *population, List *sources, const Source *source, const KeySet *keys)
+{
+	const char *names[LEDGER_MAX_MEASURES];
+	LedgerBuild build = {.source_name = source->name,
+						 .owner = population->owner,
+						 .key_type = population->key_type,
+						 .timezone = population->timezone,
+						 .shape = source_shape(source),
+						 .has_purchase = source->purchase_sql != NULL,
+						 .measure_name = names,
+						 .keys = keys};
+	LedgerBuildResult result = {0};
+	ListCell *lc;
+
+	foreach (lc, source->measures)
+		names[foreach_current_index(lc)] = ((Measure *) lfirst(lc))->name;
+	build.query = source_query(population, sources, source, keys);
+	build.ledger_relid = data_oid(ledger_table(population, source));
+	ledger_build(&build, &result);
+	if (keys == NULL)
+		record_events(source, &result);
+	DEBUG_POINT("refresh-after-ledger");
+	return result.inserted + result.updated + result.deleted;
+}
+
+int64
+ledgers_update(const Population *population, List *sources, const Changes *changes)
+{
+	int64 written = 0;
+	ListCell *lc;
+
+	foreach (lc, changes->sources)
+	{
+		RelationChanges *relation = lfirst(lc);
+
+		if (relation->everyone)
+			written += update_source(population, sources, relation->source, NULL);
+		else if (!keyset_is_empty(relation->customers))
+			written += update_source(population, sources, relation->source, relation->customers);
+	}
+	return written;
+}

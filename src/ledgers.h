@@ -1,0 +1,15 @@
+/*
+ * ledgers.h
+ *	  Bring a population's ledgers up to date with their sources.
+ */
+#ifndef SEGMENT_LEDGERS_H
+#define SEGMENT_LEDGERS_H
+
+#include "postgres.h"
+
+#include "changes.h"
+
+/* Recompute the ledgers of everyone or of those who changed, source by source; returns rows written. */
+extern int64 ledgers_update(const Population *population, List *sources, const Changes *changes);
+
+#endif /* SEGMENT_LEDGERS_H */

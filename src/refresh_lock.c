@@ -1,0 +1,80 @@
+/*
+ * refresh_lock.c
+ *	  The locks of a refresh, all taken before its snapshot.
+ *
+ * What breaks MVCC (TRUNCATE, rewrites, rotation of a log) needs an exclusive
+ * lock; ours keeps it off between the moment the snapshot is taken and the
+ * reading.  The population first, so that refreshes queue there, then
+ * relations, leaves and logs in the order of their OIDs.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_inherits.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+
+#include "catalog.h"
+#include "change_log.h"
+#include "debug.h"
+#include "mapped.h"
+#include "population_lock.h"
+#include "mapped.h"
+#include "refresh_lock.h"
+#include "sql.h"
+
+/* A relation with its leaves, and the log its changes go to. */
+static List *
+add_mapped(List *relations, const Population *population, const Source *source)
+{
+	Oid relation = source ? source->relation : population->relation;
+	ChangeLog log;
+
+	/* One that is gone is reported once the definitions are read in the snapshot. */
+	if (relation_exists(relation))
+		relations = list_concat_unique_oid(relations, find_all_inheritors(relation, NoLock, NULL));
+	if (!change_log_find(population->name, source ? source->name : NULL, &log))
+		return relations;
+	for (int slot = 0; slot < CHANGE_LOG_SLOTS; slot++)
+		relations = list_append_unique_oid(relations, log.table[slot]);
+	return relations;
+}
+
+RefreshLocks *
+refresh_locks_find(const char *name, MemoryContext context)
+{
+	RefreshLocks *locks = MemoryContextAllocZero(context, sizeof(RefreshLocks));
+	List *relations;
+	Population *population;
+	MemoryContext inner;
+	ApiCall call;
+	ListCell *lc;
+
+	api_begin(&call);
+	population = population_by_name(name, false);
+	population_check_access(population, call.caller);
+	relations = add_mapped(NIL, population, NULL);
+	foreach (lc, sources_of(population))
+		relations = add_mapped(relations, population, lfirst(lc));
+	list_sort(relations, list_oid_cmp);
+	inner = MemoryContextSwitchTo(context);
+	locks->population = pstrdup(population->name);
+	locks->relations = list_copy(relations);
+	MemoryContextSwitchTo(inner);
+	locks->anchor = population->anchor;
+	locks->caller = call.caller;
+	api_end(&call);
+	return locks;
+}
+
+void
+refresh_locks_take(const RefreshLocks *locks)
+{
+	ListCell *lc;
+
+	DEBUG_POINT("refresh-before-locks");
+	population_lock(locks->anchor);
+	DEBUG_POINT("refresh-after-population-lock");
+	foreach (lc, locks->relations)
+		LockRelationOid(lfirst_oid(lc), AccessShareLock);
+	DEBUG_POINT("refresh-before-snapshot");
+}
