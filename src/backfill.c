@@ -482,6 +482,21 @@ clear_range(const Backfill *fill)
 			data_name(fill->scheme->scheme->name, "_transition"), first, last, is_evaluated(fill, "t"));
 }
 
+/* Who was there before the first day stays until the days say more, also when its events now begin later. */
+static void
+close_gap(const Backfill *fill)
+{
+	char	   *history = data_name(fill->scheme->scheme->name, "_history");
+	const char *key = quote_identifier(fill->plan->population->key_name);
+	char	   *first = date_sql(fill->days[0]);
+
+	sql_run("UPDATE %s h SET valid = daterange(lower(h.valid), n.first_day) FROM (SELECT l.%s AS key, min(lower(l.valid)) AS "
+			"first_day FROM %s l WHERE lower(l.valid) OPERATOR(pg_catalog.>=) %s GROUP BY 1) n "
+			"WHERE h.%s OPERATOR(pg_catalog.=) n.key AND upper(h.valid) OPERATOR(pg_catalog.=) %s "
+			"AND n.first_day OPERATOR(pg_catalog.>) %s AND %s", history, key, history, first, key, first, first,
+			is_evaluated(fill, "h"));
+}
+
 /* Where two rows of a customer meet: a, and b that follows it and is the first to begin on or after the given day. */
 static char *
 seam_sql(const Backfill *fill, DateADT day)
@@ -550,6 +565,7 @@ backfill_scheme(EvaluationPlan *plan, const DateADT *days, int ndays, bool curre
 	collected_free(rows);
 	if (current)
 		return;
+	close_gap(&fill);
 	close_seam(&fill, days[0]);
 	close_seam(&fill, days[ndays - 1] + 1);
 	update_since(&fill);
