@@ -139,6 +139,36 @@ inputs_column(const Scheme *scheme)
 	return psprintf("%s.inputs", scheme->name);
 }
 
+/* What writing needs of a row that differs; the old values were only to compare with. */
+static char *
+written_columns(const EvaluationPlan *plan, bool with_features)
+{
+	StringInfoData sql;
+	ListCell   *lc;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "%s, as_of, entry_day, feature_tid, segment_tid, data_changed",
+					 quote_identifier(plan->population->key_name));
+	foreach(lc, plan->features)
+	{
+		Feature    *feature = lfirst(lc);
+
+		if (with_features && is_evaluated(feature))
+			appendStringInfo(&sql, ", %s", quote_identifier(feature->name));
+	}
+	foreach(lc, plan->schemes)
+	{
+		SchemePlan *scheme = lfirst(lc);
+		const char *name = scheme->scheme->name;
+
+		appendStringInfo(&sql, ", %s, %s, %s, %s", quote_identifier(name), dotted("old", name),
+						 dotted("old", psprintf("%s.since", name)), dotted("old", psprintf("%s.version", name)));
+		if (strcmp(raw_name(plan, scheme), name) != 0)
+			appendStringInfo(&sql, ", %s", raw_column(plan, scheme));
+	}
+	return sql.data;
+}
+
 char *
 differences_sql(EvaluationPlan *plan, DateADT day, bool write_features)
 {
@@ -150,8 +180,8 @@ differences_sql(EvaluationPlan *plan, DateADT day, bool write_features)
 	plan->days = psprintf("VALUES (%s)", date_sql(day));
 	plan->stored = true;
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT evaluation.*,\n       %s AS features_differ,\n       %s AS segments_differ",
-					 features_differ, segments_differ);
+	appendStringInfo(&sql, "SELECT %s,\n       %s AS features_differ,\n       %s AS segments_differ",
+					 written_columns(plan, write_features), features_differ, segments_differ);
 	foreach(lc, plan->schemes)
 	{
 		SchemePlan *scheme = lfirst(lc);
