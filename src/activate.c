@@ -15,6 +15,7 @@
 #include "assign.h"
 #include "backfill.h"
 #include "catalog.h"
+#include "day.h"
 #include "debug.h"
 #include "evaluate.h"
 #include "evaluation_view.h"
@@ -36,7 +37,7 @@ insert_version(Population *population, const Scheme *scheme, const SchemeDefinit
 {
 	sql_run("INSERT INTO segment.scheme_version (scheme_id, version, comment, as_of, default_segment, min_dwell) "
 			"VALUES (%d, %d, %s, %s, %s, %s)", scheme->id, version, literal_or_null(comment),
-			date_sql(population->as_of), quote_literal_cstr(definition->default_segment),
+			day_sql(population->as_of), quote_literal_cstr(definition->default_segment),
 			quote_literal_cstr(definition->min_dwell));
 }
 

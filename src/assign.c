@@ -22,6 +22,7 @@
 
 #include "assign.h"
 #include "collect.h"
+#include "day.h"
 #include "debug.h"
 #include "history.h"
 #include "progress.h"
@@ -35,12 +36,6 @@ Datum
 segment_written_here(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(!PG_ARGISNULL(0) && TransactionIdIsCurrentTransactionId(PG_GETARG_TRANSACTIONID(0)));
-}
-
-char *
-date_sql(DateADT day)
-{
-	return psprintf("'%s'::date", DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day))));
 }
 
 /* The query. */
@@ -177,7 +172,7 @@ differences_sql(EvaluationPlan *plan, DateADT day, bool write_features)
 	char	   *segments_differ = segments_differ_sql(plan);
 	ListCell   *lc;
 
-	plan->days = psprintf("VALUES (%s)", date_sql(day));
+	plan->days = psprintf("VALUES (%s)", day_sql(day));
 	plan->stored = true;
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "SELECT %s,\n       %s AS features_differ,\n       %s AS segments_differ",

@@ -19,6 +19,7 @@
 
 #include "catalog.h"
 #include "compat.h"
+#include "day.h"
 #include "sql.h"
 
 static char *
@@ -514,7 +515,7 @@ scheme_version_on(const Scheme *scheme, DateADT day)
 {
 	sql_query("SELECT max(version) FROM segment.scheme_version WHERE scheme_id OPERATOR(pg_catalog.=) %d "
 			  "AND as_of OPERATOR(pg_catalog.<=) %s", scheme->id,
-			  quote_literal_cstr(DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)))));
+			  quote_literal_cstr(day_text(day)));
 	return cell_int(0, 1, 0);
 }
 

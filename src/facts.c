@@ -18,6 +18,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
+#include "day.h"
 #include "debug.h"
 #include "facts.h"
 #include "facts_run.h"
@@ -134,7 +135,7 @@ record_day(const Scheme *scheme, DateADT day)
 		return;
 	if (day != DATEVAL_NOEND)
 		sql = psprintf("%s::date", quote_literal_cstr(
-									   DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)))));
+									   day_text(day)));
 	sql_run("UPDATE segment.scheme SET facts_as_of = %s WHERE scheme_id OPERATOR(pg_catalog.=) %d", sql,
 			scheme->id);
 }

@@ -6,7 +6,10 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "debug.h"
@@ -132,4 +135,58 @@ facts_delta_apply(FactsDelta *delta)
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
 	return changed;
+}
+
+PG_FUNCTION_INFO_V1(segment_follow_facts);
+
+static KeySet *
+keys_of_array(const Population *population, ArrayType *array)
+{
+	KeySet *keys = keyset_create(population->key_type, get_typcollation(population->key_type));
+	Datum *values;
+	bool *nulls;
+	int nvalues;
+	int16 length;
+	bool by_value;
+	char align;
+
+	if (ARR_ELEMTYPE(array) != population->key_type)
+		elog(ERROR, "keys must be of the population's type");
+	get_typlenbyvalalign(population->key_type, &length, &by_value, &align);
+	deconstruct_array(array, population->key_type, length, by_value, align, &values, &nulls, &nvalues);
+	for (int i = 0; i < nvalues; i++)
+		keyset_add(keys, values[i], nulls[i]);
+	return keys;
+}
+
+/*
+ * The test suite's way in: (scheme, keys, change), where change is SQL that
+ * does what a refresh would between begin and apply.  NULL when facts_update
+ * would have to do it.  The install script declares no such function, because
+ * only a refresh may write results.
+ */
+Datum
+segment_follow_facts(PG_FUNCTION_ARGS)
+{
+	ApiCall call;
+	Scheme *scheme;
+	Population *population;
+	FactsDelta *delta;
+	bool changed = false;
+
+	if (!superuser())
+		elog(ERROR, "must be superuser to change results by hand");
+	api_begin(&call);
+	scheme = scheme_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0)), false);
+	population = population_by_id(scheme->population_id);
+	delta = facts_delta_begin(population, sources_of(population), scheme,
+							  keys_of_array(population, PG_GETARG_ARRAYTYPE_P(1)), scheme->history_since,
+							  population->as_of);
+	sql_run("%s", text_to_cstring(PG_GETARG_TEXT_PP(2)));
+	if (delta != NULL)
+		changed = facts_delta_apply(delta);
+	api_end(&call);
+	if (delta == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_BOOL(changed);
 }

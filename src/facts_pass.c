@@ -24,6 +24,7 @@
 #include "miscadmin.h"
 #include "optimizer/plancat.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -32,32 +33,11 @@
 #include "build_key.h"
 #include "collect.h"
 #include "compat.h"
+#include "facts_customers.h"
 #include "facts_pass.h"
 
-#define CUSTOMERS_PER_CHUNK 1024
 #define ROWS_PER_RESET 1024 /* of the context that holds what is detoasted */
 #define PARTS_MAX 1024
-
-typedef struct Customer
-{
-	Datum key;
-	CustomerStates states;
-} Customer;
-
-typedef struct CustomerTable
-{
-	MemoryContext context;
-	const CustomerKeyType *key_type;
-	StatesFrame *frame;
-	uint64 *slot; /* low half: customer's number + 1; high half: of the hash */
-	uint32 nslots;
-	uint32 nhashed; /* customers in the slots: all but the last added */
-	char **chunk;
-	uint32 max_chunks;
-	uint32 ncustomers;
-	uint32 last; /* customer found */
-	Size customer_size;
-} CustomerTable;
 
 /* A scan of some columns of a table: of all rows, or of those of some customers. */
 typedef struct Scan
@@ -70,6 +50,15 @@ typedef struct Scan
 	uint64 rows;
 } Scan;
 
+/* Ledgers whose customers were not where they were guessed, to be looked for together. */
+typedef struct Waiting
+{
+	MemoryContext context;
+	Datum key[CUSTOMERS_PREFETCHED]; /* copies */
+	Ledger *ledger[CUSTOMERS_PREFETCHED];
+	int count;
+} Waiting;
+
 typedef struct PassState
 {
 	FactsPass *pass;
@@ -77,179 +66,8 @@ typedef struct PassState
 	CustomerTable customers;
 	int part;
 	int16 *states; /* of one customer, finished */
+	Waiting waiting;
 } PassState;
-
-static Size
-customer_size(const StatesFrame *frame)
-{
-	return MAXALIGN(offsetof(Customer, states) + CUSTOMER_STATES_SIZE(frame->ndays));
-}
-
-static void
-table_init(CustomerTable *table, StatesFrame *frame, const CustomerKeyType *key_type)
-{
-	table->context =
-		AllocSetContextCreate(CurrentMemoryContext, "segment states of customers", ALLOCSET_DEFAULT_SIZES);
-	table->key_type = key_type;
-	table->frame = frame;
-	table->customer_size = customer_size(frame);
-}
-
-/* Begin a part: forget the customers of the one before. */
-static void
-table_reset(CustomerTable *table)
-{
-	MemoryContext caller;
-
-	MemoryContextReset(table->context);
-	caller = MemoryContextSwitchTo(table->context);
-	table->nslots = 0;
-	table->slot = NULL;
-	table->nhashed = 0;
-	table->max_chunks = 64;
-	table->chunk = palloc(table->max_chunks * sizeof(char *));
-	table->ncustomers = 0;
-	table->last = 0;
-	MemoryContextSwitchTo(caller);
-}
-
-static Customer *
-customer_at(const CustomerTable *table, uint32 number)
-{
-	return (Customer *) (table->chunk[number / CUSTOMERS_PER_CHUNK] +
-						 (number % CUSTOMERS_PER_CHUNK) * table->customer_size);
-}
-
-/* The slot of a key: its own, or the free one it would take. */
-static uint64 *
-find_slot(const CustomerTable *table, uint64 hash, Datum key)
-{
-	for (uint32 at = (uint32) hash;; at++)
-	{
-		uint64 *slot = table->slot + (at & (table->nslots - 1));
-
-		if (*slot == 0)
-			return slot;
-		if ((*slot >> 32) == (hash >> 32) &&
-			key_equal(table->key_type, customer_at(table, (uint32) *slot - 1)->key, false, key, false))
-			return slot;
-	}
-}
-
-/*
- * Tables that were filled together have their customers in the same order:
- * the last one found or its neighbour is often the next, which spares the
- * hash table's cache misses.
- */
-static Customer *
-guess_customer(CustomerTable *table, Datum key)
-{
-	for (uint32 number = table->last; number < table->ncustomers && number <= table->last + 1; number++)
-	{
-		Customer *customer = customer_at(table, number);
-
-		if (key_equal(table->key_type, customer->key, false, key, false))
-		{
-			table->last = number;
-			return customer;
-		}
-	}
-	return NULL;
-}
-
-/* A slot's place needs the low half of the hash, which is computed again. */
-static void
-allocate_slots(CustomerTable *table)
-{
-	if (table->slot != NULL)
-		pfree(table->slot);
-	table->nslots = Max(table->nslots, 1024);
-	while (table->nslots / 2 < table->ncustomers)
-		table->nslots *= 2;
-	table->slot = MemoryContextAllocExtended(table->context, table->nslots * sizeof(uint64),
-											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	table->nhashed = 0;
-}
-
-/* Put those into slots that have been added since the last search, which may never come. */
-static void
-hash_customers(CustomerTable *table)
-{
-	if (table->nslots / 2 < Max(table->ncustomers, 1))
-		allocate_slots(table);
-	for (; table->nhashed < table->ncustomers; table->nhashed++)
-	{
-		uint64 hash = key_hash(table->key_type, customer_at(table, table->nhashed)->key, false);
-		uint32 at = (uint32) hash;
-
-		while (table->slot[at & (table->nslots - 1)] != 0)
-			at++;
-		table->slot[at & (table->nslots - 1)] = (hash >> 32 << 32) | (table->nhashed + 1);
-	}
-}
-
-static Customer *
-find_customer(CustomerTable *table, Datum key)
-{
-	Customer *customer = guess_customer(table, key);
-	uint64 *slot;
-
-	if (customer != NULL)
-		return customer;
-	hash_customers(table);
-	slot = find_slot(table, key_hash(table->key_type, key, false), key);
-	if (*slot == 0)
-		return NULL;
-	table->last = (uint32) *slot - 1;
-	return customer_at(table, table->last);
-}
-
-static void
-add_chunk(CustomerTable *table)
-{
-	uint32 number = table->ncustomers / CUSTOMERS_PER_CHUNK;
-
-	if (number == table->max_chunks)
-	{
-		table->max_chunks *= 2;
-		table->chunk = repalloc(table->chunk, table->max_chunks * sizeof(char *));
-	}
-	table->chunk[number] = MemoryContextAlloc(table->context, CUSTOMERS_PER_CHUNK * table->customer_size);
-}
-
-static Datum
-copy_key(CustomerTable *table, Datum key)
-{
-	char *copy;
-
-	if (table->key_type->by_value)
-		return key;
-	copy = MemoryContextAlloc(table->context, key_size(table->key_type, key));
-	memcpy(copy, DatumGetPointer(key), key_size(table->key_type, key));
-	return PointerGetDatum(copy);
-}
-
-/* A customer the table does not have. */
-static Customer *
-add_customer(CustomerTable *table, Datum key)
-{
-	Customer *customer;
-
-	if (table->ncustomers % CUSTOMERS_PER_CHUNK == 0)
-		add_chunk(table);
-	customer = customer_at(table, table->ncustomers++);
-	customer->key = copy_key(table, key);
-	states_init(&customer->states, table->frame);
-	return customer;
-}
-
-static Customer *
-obtain_customer(CustomerTable *table, Datum key)
-{
-	Customer *customer = find_customer(table, key);
-
-	return customer != NULL ? customer : add_customer(table, key);
-}
 
 /* The rows of some customers; the extension's own tables have an index that begins with the key. */
 static Collected *
@@ -373,7 +191,7 @@ read_history(PassState *state)
 		if (isnull || !states_read_span(varlena_of(&scan, valid), &span) || span.until <= frame->days[0] ||
 			span.from > last || !key_of_part(state, &scan, key_column, &key))
 			continue;
-		states_add_history(&obtain_customer(&state->customers, key)->states, frame,
+		states_add_history(&customers_obtain(&state->customers, key)->states, frame,
 						   (text *) varlena_of(&scan, slot_getattr(scan.slot, segment_column, &isnull)),
 						   span);
 	}
@@ -400,7 +218,7 @@ read_members(PassState *state)
 		if (!key_of_part(state, &scan, key_column, &key))
 			continue;
 		entry_day = slot_getattr(scan.slot, entry_column, &isnull);
-		states_add_member(&add_customer(&state->customers, key)->states, &state->pass->frame,
+		states_add_member(&customers_add(&state->customers, key)->states, &state->pass->frame,
 						  isnull ? DATEVAL_NOEND : DatumGetDateADT(entry_day));
 	}
 	scan_end(&scan);
@@ -413,50 +231,83 @@ count_customers(PassState *state)
 	{
 		if (i % ROWS_PER_RESET == 0)
 			CHECK_FOR_INTERRUPTS();
-		states_finish(&customer_at(&state->customers, i)->states, state->states);
+		states_finish(&customers_at(&state->customers, i)->states, state->states);
 		cells_count_customer(state->pass->counts, state->states);
 	}
 }
 
-/* Finished states of the customer of a ledger's key; NULL for nobody's. */
-static const int16 *
-states_of(PassState *state, Datum key)
+/* customer NULL: nobody's. */
+static void
+add_ledger(PassState *state, int source, const Customer *customer, const Ledger *ledger)
 {
-	const Customer *customer = find_customer(&state->customers, key);
+	FactsPass *pass = state->pass;
+	FactsCells **totals = &pass->totals[source];
+	LedgerIterator it;
 
-	if (customer == NULL)
-		return NULL;
-	states_finish(&customer->states, state->states);
-	return state->states;
+	ledger_iterate(ledger, &it);
+	if (*totals == NULL)
+		*totals = cells_for_ledgers(pass->frame.ndays - 1, pass->frame.nsegments, &it.shape);
+	if (customer != NULL)
+		states_finish(&customer->states, state->states);
+	*totals = cells_add_ledger(*totals, customer != NULL ? state->states : NULL, &it, pass->frame.days);
+}
+
+static void
+add_waiting(PassState *state, int source)
+{
+	Waiting *waiting = &state->waiting;
+
+	customers_prefetch(&state->customers, waiting->key, waiting->count);
+	for (int i = 0; i < waiting->count; i++)
+		add_ledger(state, source, customers_find(&state->customers, waiting->key[i]), waiting->ledger[i]);
+	waiting->count = 0;
+	MemoryContextReset(waiting->context);
+}
+
+/* The row they are in is soon gone. */
+static void
+wait_for_customer(PassState *state, int source, Datum key, const Ledger *ledger)
+{
+	Waiting *waiting = &state->waiting;
+	MemoryContext caller = MemoryContextSwitchTo(waiting->context);
+
+	waiting->key[waiting->count] = datumCopy(key, state->key_type.by_value, state->key_type.length);
+	waiting->ledger[waiting->count] = palloc(VARSIZE_ANY(ledger));
+	memcpy(waiting->ledger[waiting->count++], ledger, VARSIZE_ANY(ledger));
+	MemoryContextSwitchTo(caller);
+	if (waiting->count == CUSTOMERS_PREFETCHED)
+		add_waiting(state, source);
 }
 
 static void
 read_ledgers(PassState *state, int source)
 {
-	FactsPass *pass = state->pass;
 	Scan scan;
 	AttrNumber key_column;
 	AttrNumber ledger_column;
 
-	scan_begin(pass, &scan, pass->ledgers[source], "ledger");
-	key_column = column(&scan, pass->key_name);
+	scan_begin(state->pass, &scan, state->pass->ledgers[source], "ledger");
+	key_column = column(&scan, state->pass->key_name);
 	ledger_column = column(&scan, "ledger");
 	while (scan_next(&scan))
 	{
-		const int16 *states = NULL;
+		bool of_part;
 		Datum key;
 		bool isnull;
-		LedgerIterator it;
+		const Customer *customer;
+		const Ledger *ledger;
 
-		if (key_of_part(state, &scan, key_column, &key))
-			states = states_of(state, key);
-		else if (!slot_attisnull(scan.slot, key_column) || state->part > 0)
+		of_part = key_of_part(state, &scan, key_column, &key);
+		if (!of_part && (!slot_attisnull(scan.slot, key_column) || state->part > 0))
 			continue;
-		ledger_iterate((Ledger *) varlena_of(&scan, slot_getattr(scan.slot, ledger_column, &isnull)), &it);
-		if (pass->totals[source] == NULL)
-			pass->totals[source] = cells_for_ledgers(pass->frame.ndays - 1, pass->frame.nsegments, &it.shape);
-		pass->totals[source] = cells_add_ledger(pass->totals[source], states, &it, pass->frame.days);
+		ledger = varlena_of(&scan, slot_getattr(scan.slot, ledger_column, &isnull));
+		customer = of_part ? customers_guess(&state->customers, key) : NULL;
+		if (of_part && customer == NULL)
+			wait_for_customer(state, source, key, ledger);
+		else
+			add_ledger(state, source, customer, ledger);
 	}
+	add_waiting(state, source);
 	scan_end(&scan);
 }
 
@@ -503,7 +354,9 @@ facts_pass(FactsPass *pass)
 	Oid type = key_type_of(pass->members, pass->key_name, &collation);
 
 	key_type_init(&state.key_type, type, collation);
-	table_init(&state.customers, &pass->frame, &state.key_type);
+	customers_init(&state.customers, &pass->frame, &state.key_type);
+	state.waiting.context =
+		AllocSetContextCreate(CurrentMemoryContext, "segment ledgers waiting", ALLOCSET_DEFAULT_SIZES);
 	state.states = palloc(pass->frame.ndays * sizeof(int16));
 	pass->counts = cells_for_counts(pass->frame.ndays - 1, pass->frame.nsegments);
 	pass->totals = palloc0(Max(pass->nsources, 1) * sizeof(FactsCells *));
@@ -514,7 +367,7 @@ facts_pass(FactsPass *pass)
 	UpdateActiveSnapshotCommandId();
 	for (state.part = 0; state.part < pass->parts; state.part++)
 	{
-		table_reset(&state.customers);
+		customers_reset(&state.customers);
 		read_members(&state);
 		read_history(&state);
 		count_customers(&state);
@@ -523,4 +376,5 @@ facts_pass(FactsPass *pass)
 	}
 	PopActiveSnapshot();
 	MemoryContextDelete(state.customers.context);
+	MemoryContextDelete(state.waiting.context);
 }

@@ -10,15 +10,10 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
+#include "day.h"
 #include "facts.h"
 #include "facts_run.h"
 #include "sql.h"
-
-static char *
-date_text(DateADT day)
-{
-	return DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)));
-}
 
 bool
 facts_run_final(const FactsRun *run, int period)
@@ -37,7 +32,7 @@ facts_run_wanted(const FactsRun *run)
 	initStringInfo(&sql);
 	for (int i = 0; i < run->nperiods; i++)
 		if (run->wanted[i])
-			appendStringInfo(&sql, "%s%s", sql.len > 0 ? "," : "", date_text(run->periods[i].start));
+			appendStringInfo(&sql, "%s%s", sql.len > 0 ? "," : "", day_text(run->periods[i].start));
 	return psprintf("'{%s}'::date[]", sql.data);
 }
 
@@ -52,7 +47,7 @@ list_periods(FactsRun *run)
 	if (most > PERIODS_MAX)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("history of scheme \"%s\" spans too many periods", run->scheme->name),
-						errdetail("It begins on %s.", date_text(run->first_day)),
+						errdetail("It begins on %s.", day_text(run->first_day)),
 						errhint("Backfill the scheme from a later day.")));
 	run->periods = palloc(most * sizeof(Period));
 	run->wanted = palloc(most * sizeof(bool));

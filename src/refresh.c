@@ -25,6 +25,7 @@
 #include "changes.h"
 #include "clock.h"
 #include "customers.h"
+#include "day.h"
 #include "debug.h"
 #include "evaluate.h"
 #include "facts.h"
@@ -110,8 +111,8 @@ decide_day(Refresh *refresh)
 	if (population->refreshed && refresh->day < population->as_of)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("population \"%s\" has been refreshed as of %s, which is after %s", population->name,
-							   DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(population->as_of))),
-							   DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(refresh->day)))),
+							   day_text(population->as_of),
+							   day_text(refresh->day)),
 						errhint("Refreshes go forward. The past is written by CALL segment.backfill(scheme, since, until), "
 								"and segment.features_as_of(population, day) reads any past day.")));
 }
@@ -245,7 +246,7 @@ record(const Refresh *refresh)
 {
 	sql_run("UPDATE segment.population SET as_of = %s, refreshed_at = clock_timestamp(), customers = " INT64_FORMAT
 			", evaluated_generation = " INT64_FORMAT " WHERE population_id OPERATOR(pg_catalog.=) %d",
-			date_sql(refresh->day), customers_now(refresh), refresh->population->generation, refresh->population->id);
+			day_sql(refresh->day), customers_now(refresh), refresh->population->generation, refresh->population->id);
 	changes_done(refresh->changes);
 }
 
@@ -256,7 +257,7 @@ log_refresh(const Refresh *refresh)
 			"features_written, segments_written, transitions, read_ms, build_ms, evaluate_ms, write_ms, facts_ms) VALUES "
 			"(%d, %s, %s, clock_timestamp(), " INT64_FORMAT ", " INT64_FORMAT ", " INT64_FORMAT ", " INT64_FORMAT
 			", %.3f, %.3f, %.3f, %.3f, %.3f)",
-			refresh->population->id, date_sql(refresh->day), quote_literal_cstr(timestamptz_to_str(refresh->started_at)),
+			refresh->population->id, day_sql(refresh->day), quote_literal_cstr(timestamptz_to_str(refresh->started_at)),
 			refresh->everyone ? customers_now(refresh) : (int64) refresh->changes->customers->nkeys,
 			refresh->counts.features, refresh->counts.segments, refresh->counts.transitions, refresh->read_ms,
 			refresh->build_ms, refresh->counts.evaluate_ms, refresh->counts.write_ms, refresh->facts_ms);
