@@ -3,7 +3,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
-SELECT plan(8);
+SELECT plan(9);
 
 -- comments: what belongs to the extension and is not behind the scenes of an aggregate
 SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
@@ -21,6 +21,11 @@ SELECT is_empty(format($$SELECT DISTINCT p.proname FROM pg_proc p WHERE p.pronam
     'every function is in the reference');
 SELECT is_empty(format($$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'segment'::regnamespace
     AND c.relkind IN ('r', 'v') AND strpos(%L, c.relname) = 0$$, :'reference'), 'every table and view is in the reference');
+
+\set layout `sed -n '/^## The code/,/^## Contributing/p' README.md`
+\set files `cd src && ls *.[ch] | sed 's/[.].$//' | sort -u | tr '\n' ' '`
+SELECT is_empty(format($$SELECT file FROM unnest(string_to_array(trim(%L), ' ')) AS file WHERE %L !~ ('`' || file || '([.]h)?`')$$,
+    :'files', :'layout'), 'every source file is in the README''s layout');
 
 -- the README's first ten minutes, as they stand
 \set customers 300
