@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 
+#include "failures.h"
 #include "keyset.h"
 #include "ledger.h"
 
@@ -33,6 +34,8 @@ typedef struct LedgerBuild
 	 * array, and says what to do about NULL itself.
 	 */
 	const KeySet *keys;
+	/* Customers with bad rows are added here and keep the ledger they have; NULL: a bad row is an error. */
+	Failures *failures;
 } LedgerBuild;
 
 typedef struct LedgerBuildResult

@@ -15,6 +15,7 @@
 #include "build.h"
 #include "debug.h"
 #include "ledgers.h"
+#include "quarantine.h"
 #include "source_query.h"
 #include "sql.h"
 
@@ -46,7 +47,9 @@ update_source(const Population *population, List *sources, const Source *source,
 		names[foreach_current_index(lc)] = ((Measure *) lfirst(lc))->name;
 	build.query = source_query(population, sources, source, keys);
 	build.ledger_relid = data_oid(ledger_table(population, source));
+	build.failures = failures_create(population->key_type, psprintf("source \"%s\"", source->name));
 	ledger_build(&build, &result);
+	quarantine_settle(population, QUARANTINE_LEDGER, source->name, keys, build.failures);
 	if (keys == NULL)
 		record_events(source, &result);
 	DEBUG_POINT("refresh-after-ledger");
