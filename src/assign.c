@@ -21,6 +21,7 @@
 #include "utils/snapmgr.h"
 
 #include "assign.h"
+#include "bisect.h"
 #include "collect.h"
 #include "day.h"
 #include "debug.h"
@@ -452,12 +453,10 @@ assign(EvaluationPlan *plan, DateADT day, bool with_features, AssignCounts *coun
 {
 	instr_time	clock;
 	Collected  *rows;
-	char	   *sql;
 
 	INSTR_TIME_SET_CURRENT(clock);
 	progress_phase(PROGRESS_EVALUATING, 0);
-	sql = differences_sql(plan, day, with_features);
-	rows = plan->keys ? collect_for_keys(sql, plan->keys) : collect(sql);
+	rows = evaluate_differences(plan, day, with_features);
 	DEBUG_POINT("assign-after-evaluate");
 	counts->evaluate_ms += ms_since(&clock);
 	progress_phase(PROGRESS_WRITING_RESULTS, rows->count);

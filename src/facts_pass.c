@@ -40,7 +40,7 @@
 #define PARTS_MAX 1024
 
 /* A scan of some columns of a table: of all rows, or of those of some customers. */
-typedef struct Scan
+typedef struct RowScan
 {
 	Relation rel;
 	TableScanDesc scan;
@@ -48,7 +48,7 @@ typedef struct Scan
 	TupleTableSlot *slot;
 	MemoryContext row_context;
 	uint64 rows;
-} Scan;
+} RowScan;
 
 /* Ledgers whose customers were not where they were guessed, to be looked for together. */
 typedef struct Waiting
@@ -84,9 +84,9 @@ collect_rows(const FactsPass *pass, Oid relid, const char *columns)
 }
 
 static void
-scan_begin(const FactsPass *pass, Scan *scan, Oid relid, const char *columns)
+scan_begin(const FactsPass *pass, RowScan *scan, Oid relid, const char *columns)
 {
-	memset(scan, 0, sizeof(Scan));
+	memset(scan, 0, sizeof(RowScan));
 	if (pass->keys != NULL)
 	{
 		scan->collected = collect_rows(pass, relid, columns);
@@ -103,7 +103,7 @@ scan_begin(const FactsPass *pass, Scan *scan, Oid relid, const char *columns)
 }
 
 static bool
-scan_next(Scan *scan)
+scan_next(RowScan *scan)
 {
 	if (scan->rows++ % ROWS_PER_RESET == 0)
 	{
@@ -116,7 +116,7 @@ scan_next(Scan *scan)
 }
 
 static void
-scan_end(Scan *scan)
+scan_end(RowScan *scan)
 {
 	if (scan->scan != NULL)
 		table_endscan(scan->scan);
@@ -129,7 +129,7 @@ scan_end(Scan *scan)
 }
 
 static AttrNumber
-column(const Scan *scan, const char *name)
+column(const RowScan *scan, const char *name)
 {
 	TupleDesc desc = scan->slot->tts_tupleDescriptor;
 
@@ -142,7 +142,7 @@ column(const Scan *scan, const char *name)
 
 /* A varlena of the current row, not toasted, perhaps with a short header. */
 static struct varlena *
-varlena_of(Scan *scan, Datum value)
+varlena_of(RowScan *scan, Datum value)
 {
 	MemoryContext caller = MemoryContextSwitchTo(scan->row_context);
 	struct varlena *result = PG_DETOAST_DATUM_PACKED(value);
@@ -153,7 +153,7 @@ varlena_of(Scan *scan, Datum value)
 
 /* The current row's key; false when it is NULL or of another part. */
 static bool
-key_of_part(PassState *state, Scan *scan, AttrNumber number, Datum *key)
+key_of_part(PassState *state, RowScan *scan, AttrNumber number, Datum *key)
 {
 	bool isnull;
 
@@ -171,7 +171,7 @@ read_history(PassState *state)
 {
 	StatesFrame *frame = &state->pass->frame;
 	DateADT last = frame->days[frame->ndays - 1];
-	Scan scan;
+	RowScan scan;
 	AttrNumber key_column;
 	AttrNumber segment_column;
 	AttrNumber valid_column;
@@ -202,7 +202,7 @@ read_history(PassState *state)
 static void
 read_members(PassState *state)
 {
-	Scan scan;
+	RowScan scan;
 	AttrNumber key_column;
 	AttrNumber entry_column;
 
@@ -282,7 +282,7 @@ wait_for_customer(PassState *state, int source, Datum key, const Ledger *ledger)
 static void
 read_ledgers(PassState *state, int source)
 {
-	Scan scan;
+	RowScan scan;
 	AttrNumber key_column;
 	AttrNumber ledger_column;
 
