@@ -192,15 +192,6 @@ segment_activate(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(version);
 }
 
-static void
-require_active(const Scheme *scheme)
-{
-	if (strcmp(scheme->state, "active") != 0)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("scheme \"%s\" is not active", scheme->name),
-						errhint("Put it in force with segment.activate(%s).", quote_literal_cstr(scheme->name))));
-}
-
 /* The version in force once more, with new cut points where they are quantiles. */
 Datum
 segment_recut(PG_FUNCTION_ARGS)

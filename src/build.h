@@ -33,6 +33,7 @@ typedef struct LedgerBuild
 	 * array, and says what to do about NULL itself.
 	 */
 	const KeySet *keys;
+	struct _SPI_plan *plan; /* a kept plan of the query, or NULL */
 } LedgerBuild;
 
 typedef struct LedgerBuildResult

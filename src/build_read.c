@@ -390,8 +390,8 @@ read_events(const LedgerBuild *build, const CustomerKeyType *key_type, LabelDict
 {
 	EventReader *reader = reader_create(build, key_type);
 	SPIExecuteOptions options = {0};
-	SPIPlanPtr plan;
-	int64 estimated_rows;
+	SPIPlanPtr plan = build->plan;
+	int64 estimated_rows = 0;
 
 	reader->labels = labels;
 	reader->consumer = consumer;
@@ -399,7 +399,8 @@ read_events(const LedgerBuild *build, const CustomerKeyType *key_type, LabelDict
 	reader->result = result;
 
 	SPI_connect();
-	plan = plan_query(build, &estimated_rows);
+	if (plan == NULL)
+		plan = plan_query(build, &estimated_rows);
 	progress_phase(PROGRESS_READING_EVENTS, estimated_rows);
 	options.read_only = true;
 	options.must_return_tuples = true;

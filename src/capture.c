@@ -154,6 +154,12 @@ transaction_event(XactEvent event, void *unused)
 	}
 }
 
+bool
+capture_is_pending(void)
+{
+	return pending != NULL;
+}
+
 static Changes *
 changes_of(const ChangeLog *log)
 {

@@ -34,4 +34,7 @@ typedef struct CaptureTargets
  */
 extern const CaptureTargets *capture_targets(Relation relation);
 
+/* Has this transaction changed rows that it will log when it commits? */
+extern bool capture_is_pending(void);
+
 #endif /* SEGMENT_CAPTURE_TARGET_H */

@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 
 #include "collect.h"
+#include "sql.h"
 
 typedef struct CollectReceiver
 {
@@ -65,7 +66,7 @@ collect_with(const char *query, ParamListInfo params)
 		.rDestroy = collect_nothing,.mydest = DestTuplestore},
 		.collected = palloc0(sizeof(Collected)),.context = CurrentMemoryContext
 	};
-	SPIExecuteOptions options = {.dest = &receiver.pub,.params = params};
+	SPIExecuteOptions options = {.dest = &receiver.pub,.params = params,.read_only = api_reads_by_snapshot()};
 	int			result;
 
 	ereport(DEBUG1, (errmsg_internal("segment runs: %s", query)));

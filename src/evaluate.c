@@ -247,6 +247,8 @@ customers_from_sql(const EvaluationPlan *plan)
 	StringInfoData sql;
 	ListCell   *lc;
 
+	if (plan->from)
+		return pstrdup(plan->from);
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "%s the_customer", data_name(plan->population->name, "_feature"));
 	foreach(lc, plan->sources)

@@ -33,6 +33,7 @@ typedef struct EvaluationPlan
 	List	   *schemes;		/* of SchemePlan, in an order in which each finds what it uses */
 	const char *days;			/* SQL of a relation with one column, day: "VALUES ('2026-10-31'::date)" */
 	const KeySet *keys;			/* those customers alone, as parameter $1; NULL: everyone */
+	const char *from;			/* FROM items instead of the stored customers and their ledgers, or NULL */
 	const char *only;			/* condition on the_customer, or NULL for everyone */
 	bool		stored;			/* also carry what is stored: columns "old.*" and tuple ids */
 	bool		fold;			/* segment = step(stored predecessor, raw); else segment = raw */

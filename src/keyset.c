@@ -81,6 +81,12 @@ keyset_add(KeySet *set, Datum key, bool is_null)
 	return true;
 }
 
+int64
+keyset_place(const KeySet *set, Datum key)
+{
+	return (int64) set->slots[find_slot(set, key)] - 1;
+}
+
 bool
 keyset_contains(const KeySet *set, Datum key, bool is_null)
 {

@@ -27,26 +27,34 @@ record_events(const Source *source, const LedgerBuildResult *result)
 			result->rows - result->undated, result->undated, source->id);
 }
 
-static int64
-update_source(const Population *population, List *sources, const Source *source, const KeySet *keys)
+LedgerBuild *
+source_build(const Population *population, List *sources, const Source *source, const KeySet *keys)
 {
-	const char *names[LEDGER_MAX_MEASURES];
-	LedgerBuild build = {.source_name = source->name,
-						 .owner = population->owner,
-						 .key_type = population->key_type,
-						 .timezone = population->timezone,
-						 .shape = source_shape(source),
-						 .has_purchase = source->purchase_sql != NULL,
-						 .measure_name = names,
-						 .keys = keys};
-	LedgerBuildResult result = {0};
+	LedgerBuild *build = palloc0(sizeof(LedgerBuild));
+	const char **names = palloc(sizeof(char *) * LEDGER_MAX_MEASURES);
 	ListCell *lc;
 
 	foreach (lc, source->measures)
 		names[foreach_current_index(lc)] = ((Measure *) lfirst(lc))->name;
-	build.query = source_query(population, sources, source, keys);
-	build.ledger_relid = data_oid(ledger_table(population, source));
-	ledger_build(&build, &result);
+	build->source_name = source->name;
+	build->query = source_query(population, sources, source, keys);
+	build->owner = population->owner;
+	build->ledger_relid = data_oid(ledger_table(population, source));
+	build->key_type = population->key_type;
+	build->timezone = population->timezone;
+	build->shape = source_shape(source);
+	build->has_purchase = source->purchase_sql != NULL;
+	build->measure_name = names;
+	build->keys = keys;
+	return build;
+}
+
+static int64
+update_source(const Population *population, List *sources, const Source *source, const KeySet *keys)
+{
+	LedgerBuildResult result = {0};
+
+	ledger_build(source_build(population, sources, source, keys), &result);
 	if (keys == NULL)
 		record_events(source, &result);
 	DEBUG_POINT("refresh-after-ledger");

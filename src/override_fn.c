@@ -17,7 +17,6 @@
 #include "day.h"
 #include "evaluate_one.h"
 #include "evaluation_view.h"
-#include "guc.h"
 #include "override.h"
 #include "scheme.h"
 #include "sql.h"
@@ -36,32 +35,6 @@ typedef struct Overriding
 	char *author;
 	DateADT today;
 } Overriding;
-
-/*
- * The day by which something decided now takes effect.  A population whose
- * last refresh is further back than the next one would catch up lives in the
- * past: there the day of its last refresh counts, not the clock's.
- */
-static DateADT
-business_day(const Population *population)
-{
-	DateADT today = clock_today(population->timezone);
-
-	if (population->refreshed &&
-		(population->as_of > today || population->as_of < today - segment_catch_up_days))
-		return population->as_of;
-	return today;
-}
-
-static void
-require_in_force(const Scheme *scheme)
-{
-	if (strcmp(scheme->state, "active") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("scheme \"%s\" is not active", scheme->name),
-				 errhint("Put it in force with segment.activate(%s).", quote_literal_cstr(scheme->name))));
-}
 
 /* Between api_begin() and api_end(). */
 static void
@@ -165,7 +138,7 @@ segment_override(PG_FUNCTION_ARGS)
 	customer = customer_argument(fcinfo, 1, "customer");
 	api_begin(&call);
 	begin_overriding(&what, &call, arg_text(fcinfo, 0), &customer);
-	require_in_force(what.scheme);
+	require_active(what.scheme);
 	require_segment(what.scheme, arg_text(fcinfo, 2));
 	require_reason(arg_text(fcinfo, 4));
 	require_customer(what.population, what.key);

@@ -15,8 +15,10 @@
 #include "assign.h"
 #include "catalog.h"
 #include "day.h"
+#include "clock.h"
 #include "expression.h"
 #include "feature.h"
+#include "guc.h"
 #include "mapped.h"
 #include "scheme.h"
 #include "sql.h"
@@ -582,4 +584,24 @@ scheme_set_history_since(Scheme *scheme, DateADT day)
 	sql_run("UPDATE segment.scheme SET history_since = %s WHERE scheme_id OPERATOR(pg_catalog.=) %d",
 			quote_literal_cstr(literal), scheme->id);
 	scheme->history_since = day;
+}
+
+void
+require_active(const Scheme *scheme)
+{
+	if (strcmp(scheme->state, "active") != 0)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("scheme \"%s\" is not active", scheme->name),
+						errhint("Put it in force with segment.activate(%s).", quote_literal_cstr(scheme->name))));
+}
+
+DateADT
+business_day(const Population *population)
+{
+	DateADT today = clock_today(population->timezone);
+
+	if (population->refreshed &&
+		(population->as_of > today || population->as_of < today - segment_catch_up_days))
+		return population->as_of;
+	return today;
 }

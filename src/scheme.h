@@ -32,7 +32,17 @@ extern void require_refreshed(const Population *population);
 /* 55000 unless it has been activated at least once. */
 extern void require_activated(const Scheme *scheme);
 
+/* 55000 unless it is in force now. */
+extern void require_active(const Scheme *scheme);
+
 /* 22023 for a day after the last refresh: what will have happened by then is not known yet. */
 extern void require_known_day(const Population *population, DateADT day);
+
+/*
+ * The day by which something decided now takes effect.  A population whose
+ * last refresh is further back than the next one would catch up lives in the
+ * past: there the day of its last refresh counts, not the clock's.
+ */
+extern DateADT business_day(const Population *population);
 
 #endif							/* SEGMENT_SCHEME_H */

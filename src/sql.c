@@ -38,6 +38,9 @@ static const char *const pinned_settings[][2] = {
 	{"bytea_output", "hex"},
 	{"quote_all_identifiers", "off"},
 	{"transform_null_equals", "off"},
+	/* Expressions are kept as text: read otherwise than written, what is in their literals would be code. */
+	{"standard_conforming_strings", "on"},
+	{"array_nulls", "on"},
 	{"default_transaction_read_only", "off"},
 	{"check_function_bodies", "on"},
 	/* Compiling the many short expressions of an evaluation costs more than running them. */
@@ -83,11 +86,28 @@ extension_owner(void)
 	return owner;
 }
 
+/* An error leaves it as it was; the next call, which says anew what it wants, does not mind. */
+static bool reading_by_snapshot = false;
+
+void
+api_read_by_snapshot(void)
+{
+	reading_by_snapshot = true;
+}
+
+bool
+api_reads_by_snapshot(void)
+{
+	return reading_by_snapshot;
+}
+
 void
 api_begin(ApiCall *call)
 {
 	Oid			owner = extension_owner();
 
+	call->was_reading = reading_by_snapshot;
+	reading_by_snapshot = false;
 	call->result_context = CurrentMemoryContext;
 	GetUserIdAndSecContext(&call->caller, &call->sec_context);
 	SetUserIdAndSecContext(owner, call->sec_context | SECURITY_LOCAL_USERID_CHANGE);
@@ -100,6 +120,7 @@ api_begin(ApiCall *call)
 void
 api_end(ApiCall *call)
 {
+	reading_by_snapshot = call->was_reading;
 	SPI_finish();
 	AtEOXact_GUC(false, call->guc_level);
 	SetUserIdAndSecContext(call->caller, call->sec_context);
@@ -173,10 +194,10 @@ execute_kept(const char *query)
 	KeptPlan   *kept = kept_plans ? hash_search(kept_plans, &hash, HASH_FIND, NULL) : NULL;
 
 	if (kept == NULL)
-		return SPI_execute_plan(keep_plan(query, hash), NULL, NULL, false, 0);
+		return SPI_execute_plan(keep_plan(query, hash), NULL, NULL, reading_by_snapshot, 0);
 	if (strcmp(kept->text, query) != 0)
-		return SPI_execute(query, false, 0);	/* two texts with one hash: the first keeps its place */
-	return SPI_execute_plan(kept->plan, NULL, NULL, false, 0);
+		return SPI_execute(query, reading_by_snapshot, 0);	/* two texts with one hash: the first keeps its place */
+	return SPI_execute_plan(kept->plan, NULL, NULL, reading_by_snapshot, 0);
 }
 
 static uint64 sql_execute(const char *format, va_list args_first, bool want_rows) pg_attribute_printf(1, 0);
@@ -204,7 +225,7 @@ sql_execute(const char *format, va_list args_first, bool want_rows)
 	if (want_rows && !InSecurityRestrictedOperation())
 		result = execute_kept(query.data);
 	else
-		result = SPI_execute(query.data, false, 0);
+		result = SPI_execute(query.data, reading_by_snapshot, 0);
 	if (result < 0)
 		elog(ERROR, "could not run \"%s\": %s", query.data, SPI_result_code_string(result));
 	if (want_rows && SPI_tuptable == NULL)

@@ -20,10 +20,18 @@ typedef struct ApiCall
 	int			sec_context;
 	int			guc_level;
 	MemoryContext result_context;	/* of the caller of the function: results that outlive SPI */
+	bool		was_reading;
 } ApiCall;
 
 extern void api_begin(ApiCall *call);
 extern void api_end(ApiCall *call);
+
+/*
+ * From here to api_end() every statement reads by the active snapshot, instead
+ * of the newest at its time, and none may write.
+ */
+extern void api_read_by_snapshot(void);
+extern bool api_reads_by_snapshot(void);
 
 /* The extension itself: its OID and owner (42704 when the extension is not installed). */
 extern Oid	extension_oid(void);
