@@ -19,6 +19,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/sortsupport.h"
 
 #include "compat.h"
 #include "facts_scan.h"
@@ -62,6 +63,35 @@ open_key_index(Relation rel, AttrNumber key_column)
 	return NULL;
 }
 
+static int
+compare_keys(const void *a, const void *b, void *order)
+{
+	return ApplySortComparator(*(const Datum *) a, false, *(const Datum *) b, false, order);
+}
+
+/* In the order of the index: one search then goes where the last one went. */
+static void
+sort_keys(FactsScan *scan)
+{
+	SortSupportData order = {0};
+
+	order.ssup_cxt = CurrentMemoryContext;
+	order.ssup_collation = scan->index->rd_indcollation[0];
+	order.ssup_attno = 1;
+	PrepareSortSupportFromIndexRel(scan->index, BTLessStrategyNumber, &order);
+	scan->sorted_keys =
+		MemoryContextAllocHuge(CurrentMemoryContext, Max(scan->keys->nkeys, 1) * sizeof(Datum));
+	memcpy(scan->sorted_keys, scan->keys->keys, scan->keys->nkeys * sizeof(Datum));
+	qsort_arg(scan->sorted_keys, scan->keys->nkeys, sizeof(Datum), compare_keys, &order);
+}
+
+static void
+begin_by_index(FactsScan *scan)
+{
+	sort_keys(scan);
+	scan->index_scan = segment_index_beginscan(scan->rel, scan->index, GetActiveSnapshot(), 1, 0);
+}
+
 void
 facts_scan_begin(FactsScan *scan, Oid relid, const char *key_name, const KeySet *keys)
 {
@@ -75,7 +105,7 @@ facts_scan_begin(FactsScan *scan, Oid relid, const char *key_name, const KeySet 
 	if (keys != NULL)
 		scan->index = open_key_index(scan->rel, scan->key_column);
 	if (scan->index != NULL)
-		scan->index_scan = segment_index_beginscan(scan->rel, scan->index, GetActiveSnapshot(), 1, 0);
+		begin_by_index(scan);
 	else
 		scan->table = table_beginscan(scan->rel, GetActiveSnapshot(), 0, NULL);
 }
@@ -109,7 +139,7 @@ begin_next_key(FactsScan *scan)
 	uint32 number = scan->next_key++;
 
 	if (number < scan->keys->nkeys)
-		search_key(scan, scan->keys->keys[number]);
+		search_key(scan, scan->sorted_keys[number]);
 	else if (number == scan->keys->nkeys && scan->keys->has_null)
 		search_null(scan);
 	else
@@ -173,6 +203,7 @@ facts_scan_end(FactsScan *scan)
 	{
 		index_endscan(scan->index_scan);
 		index_close(scan->index, AccessShareLock);
+		pfree(scan->sorted_keys);
 	}
 	else
 		table_endscan(scan->table);

@@ -25,6 +25,7 @@ typedef struct FactsScan
 	TableScanDesc table;
 	Relation index;
 	IndexScanDesc index_scan;
+	Datum *sorted_keys;
 	uint32 next_key;
 	bool in_key;
 } FactsScan;
