@@ -3,6 +3,7 @@
 #   make, make install, make installcheck    as every PGXS extension
 #   make test [SUITES=regress]               all the tests, on a private server
 #   make soak [STATEMENTS=n] [CRASHES=n]     the long run of the differential test
+#   make mutants                             mistakes made on purpose, which the tests must notice
 #   make DEBUG=1                             with the points where tests stop and break it
 #   make demo, make demo-stop                a generated shop to look at
 #   make bench [SIZE=full]                   measurements against the budgets
@@ -41,7 +42,7 @@ $(error test/sql has names that sql or test/specs has too: $(CLASHES))
 endif
 
 .DEFAULT_GOAL = all
-SELF_CONTAINED = packages test soak demo demo-stop bench format format-check
+SELF_CONTAINED = packages test soak mutants demo demo-stop bench format format-check
 .PHONY: $(SELF_CONTAINED) clang-check
 
 # On a bare machine there is no pg_config yet: these targets set up their own.
@@ -68,6 +69,9 @@ test: packages
 soak: packages
 	SEGMENT_STATEMENTS=$(or $(STATEMENTS),1000000) SEGMENT_CRASHES=$(or $(CRASHES),100) \
 		SEGMENT_TAP=010_differential test/run build tap
+
+mutants: packages
+	test/mutants/run
 
 demo: packages
 	demo/run

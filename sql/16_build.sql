@@ -13,6 +13,7 @@ COMMENT ON FUNCTION segment.build_ledgers(regclass, text, integer[], boolean, bo
 'text if "dimension"; purchase as boolean if "purchase" (false or NULL: the row adds its measures and no count); one number per '
 'element of "scales", the measures'' decimal digits. It runs as the caller, restricted, with search_path pg_catalog: qualify names. '
 'timestamptz becomes the day in "timezone". Memory is bounded by maintenance_work_mem; past it the build spills to temporary files. '
+'Events of many customers are partitioned first and then merged one partition at a time. '
 'Returns counts of rows read, undated rows, ledgers, writes, and of the partitions merged. '
 'Errors: 42501 unless the caller owns the table; 42809 not a ledger table; 42804 columns do not fit; 22008 infinite time; '
 '22003 a value has more digits than its scale, is not finite or overflows; 54000 too many labels; 22023 bad scale or time zone';

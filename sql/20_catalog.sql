@@ -97,11 +97,13 @@ CREATE TABLE segment.scheme (
     state           text NOT NULL DEFAULT 'draft' CHECK (state OPERATOR(pg_catalog.=) ANY (ARRAY['draft', 'active', 'retired'])),
     version         int,
     history_since   date,
+    facts_as_of     date,
     created_by      name NOT NULL DEFAULT SESSION_USER,
     created_at      timestamptz NOT NULL DEFAULT pg_catalog.now()
 );
 COMMENT ON TABLE segment.scheme IS 'segmentations, each with one business objective; the draft definition is here and in segment.score, segment.segment';
 COMMENT ON COLUMN segment.scheme.version IS 'the version in force; NULL before the first activation';
+COMMENT ON COLUMN segment.scheme.facts_as_of IS 'day as of which the facts of open periods are; NULL: they have to be computed in full';
 COMMENT ON COLUMN segment.scheme.smallest_share IS 'preview warns of a segment holding a smaller share of customers';
 COMMENT ON COLUMN segment.scheme.largest_share IS 'preview warns of a segment holding a larger share of customers';
 
@@ -236,7 +238,7 @@ CREATE TABLE segment.refresh_log (
     write_ms        double precision NOT NULL,
     facts_ms        double precision NOT NULL
 );
-COMMENT ON TABLE segment.refresh_log IS 'one row per refresh: what it wrote and where its time went, in milliseconds';
+COMMENT ON TABLE segment.refresh_log IS 'one row per refresh that had something to do: how many customers it evaluated, what it wrote and where its time went, in milliseconds';
 
 CREATE VIEW segment.version AS
 SELECT s.name AS scheme, v.version, v.version OPERATOR(pg_catalog.=) s.version AS in_force, v.activated_at, v.activated_by, v.comment, v.as_of,

@@ -15,6 +15,7 @@
 #include "assign.h"
 #include "backfill.h"
 #include "catalog.h"
+#include "day.h"
 #include "debug.h"
 #include "evaluate.h"
 #include "evaluation_view.h"
@@ -36,7 +37,7 @@ insert_version(Population *population, const Scheme *scheme, const SchemeDefinit
 {
 	sql_run("INSERT INTO segment.scheme_version (scheme_id, version, comment, as_of, default_segment, min_dwell) "
 			"VALUES (%d, %d, %s, %s, %s, %s)", scheme->id, version, literal_or_null(comment),
-			date_sql(population->as_of), quote_literal_cstr(definition->default_segment),
+			day_sql(population->as_of), quote_literal_cstr(definition->default_segment),
 			quote_literal_cstr(definition->min_dwell));
 }
 
@@ -128,10 +129,13 @@ activate_definition(Population *population, Scheme *scheme, SchemeDefinition *de
 					bool backfill)
 {
 	bool		first = scheme->version == 0;
+	bool		retired = strcmp(scheme->state, "retired") == 0;
 	EvaluationPlan *plan;
 
 	scheme->version = freeze(population, scheme, definition, comment);
 	DEBUG_POINT("activate-after-freeze");
+	if (retired)
+		history_resume(population, scheme, population->as_of);
 	if (first)
 	{
 		history_create(population, scheme);
@@ -229,6 +233,7 @@ segment_retire(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
 						errmsg("cannot retire scheme \"%s\" because active schemes read its segment", scheme->name),
 						errdetail("It is read by %s.", cell_text(0, 1)), errhint("Retire or change those first.")));
+	history_retire(population, scheme, population->as_of);
 	sql_run("UPDATE segment.scheme SET state = 'retired' WHERE scheme_id OPERATOR(pg_catalog.=) %d", scheme->id);
 	definitions_changed(population);
 	api_end(&call);

@@ -22,6 +22,7 @@
 
 #include "assign.h"
 #include "collect.h"
+#include "day.h"
 #include "debug.h"
 #include "history.h"
 #include "progress.h"
@@ -35,12 +36,6 @@ Datum
 segment_written_here(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(!PG_ARGISNULL(0) && TransactionIdIsCurrentTransactionId(PG_GETARG_TRANSACTIONID(0)));
-}
-
-char *
-date_sql(DateADT day)
-{
-	return psprintf("'%s'::date", DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day))));
 }
 
 /* The query. */
@@ -139,6 +134,36 @@ inputs_column(const Scheme *scheme)
 	return psprintf("%s.inputs", scheme->name);
 }
 
+/* What writing needs of a row that differs; the old values were only to compare with. */
+static char *
+written_columns(const EvaluationPlan *plan, bool with_features)
+{
+	StringInfoData sql;
+	ListCell   *lc;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "%s, as_of, entry_day, feature_tid, segment_tid, data_changed",
+					 quote_identifier(plan->population->key_name));
+	foreach(lc, plan->features)
+	{
+		Feature    *feature = lfirst(lc);
+
+		if (with_features && is_evaluated(feature))
+			appendStringInfo(&sql, ", %s", quote_identifier(feature->name));
+	}
+	foreach(lc, plan->schemes)
+	{
+		SchemePlan *scheme = lfirst(lc);
+		const char *name = scheme->scheme->name;
+
+		appendStringInfo(&sql, ", %s, %s, %s, %s", quote_identifier(name), dotted("old", name),
+						 dotted("old", psprintf("%s.since", name)), dotted("old", psprintf("%s.version", name)));
+		if (strcmp(raw_name(plan, scheme), name) != 0)
+			appendStringInfo(&sql, ", %s", raw_column(plan, scheme));
+	}
+	return sql.data;
+}
+
 char *
 differences_sql(EvaluationPlan *plan, DateADT day, bool write_features)
 {
@@ -147,11 +172,11 @@ differences_sql(EvaluationPlan *plan, DateADT day, bool write_features)
 	char	   *segments_differ = segments_differ_sql(plan);
 	ListCell   *lc;
 
-	plan->days = psprintf("VALUES (%s)", date_sql(day));
+	plan->days = psprintf("VALUES (%s)", day_sql(day));
 	plan->stored = true;
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT evaluation.*,\n       %s AS features_differ,\n       %s AS segments_differ",
-					 features_differ, segments_differ);
+	appendStringInfo(&sql, "SELECT %s,\n       %s AS features_differ,\n       %s AS segments_differ",
+					 written_columns(plan, write_features), features_differ, segments_differ);
 	foreach(lc, plan->schemes)
 	{
 		SchemePlan *scheme = lfirst(lc);

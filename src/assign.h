@@ -33,7 +33,5 @@ extern char *differences_sql(EvaluationPlan *plan, DateADT day, bool write_featu
 /* Customers that left the population leave their segments; after the customers have been read. */
 extern int64 assign_removed(EvaluationPlan *plan, DateADT day);
 
-/* A date as an SQL literal. */
-extern char *date_sql(DateADT day);
 
 #endif							/* SEGMENT_ASSIGN_H */

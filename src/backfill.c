@@ -26,6 +26,7 @@
 #include "backfill.h"
 #include "collect.h"
 #include "compat.h"
+#include "day.h"
 #include "debug.h"
 #include "progress.h"
 #include "sql.h"
@@ -104,7 +105,7 @@ days_values(const DateADT *days, int ndays)
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "VALUES ");
 	for (int i = 0; i < ndays; i++)
-		appendStringInfo(&sql, "%s(%s, %s)", i ? ", " : "", date_sql(days[i]), i ? date_sql(days[i - 1]) : "NULL::date");
+		appendStringInfo(&sql, "%s(%s, %s)", i ? ", " : "", day_sql(days[i]), i ? day_sql(days[i - 1]) : "NULL::date");
 	return sql.data;
 }
 
@@ -132,7 +133,7 @@ next_day_sql(const Backfill *fill)
 		return pstrdup("NULL::date");
 	return psprintf("(SELECT min(lower(h.valid)) FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) the_customer.%s "
 					"AND lower(h.valid) OPERATOR(pg_catalog.>) %s)",
-					data_name(fill->scheme->scheme->name, "_history"), key, key, date_sql(fill->days[fill->ndays - 1]));
+					data_name(fill->scheme->scheme->name, "_history"), key, key, day_sql(fill->days[fill->ndays - 1]));
 }
 
 static char *
@@ -452,8 +453,8 @@ split_later(const Backfill *fill)
 {
 	char	   *history = data_name(fill->scheme->scheme->name, "_history");
 	const char *key = quote_identifier(fill->plan->population->key_name);
-	char	   *first = date_sql(fill->days[0]);
-	char	   *after = date_sql(fill->days[fill->ndays - 1] + 1);
+	char	   *first = day_sql(fill->days[0]);
+	char	   *after = day_sql(fill->days[fill->ndays - 1] + 1);
 
 	sql_run("WITH later AS (UPDATE %s h SET valid = daterange(%s, upper(h.valid)) FROM %s old "
 			"WHERE old.ctid OPERATOR(pg_catalog.=) h.ctid AND old.valid OPERATOR(pg_catalog.@>) %s "
@@ -468,8 +469,8 @@ static void
 clear_range(const Backfill *fill)
 {
 	char	   *history = data_name(fill->scheme->scheme->name, "_history");
-	char	   *first = date_sql(fill->days[0]);
-	char	   *last = date_sql(fill->days[fill->ndays - 1]);
+	char	   *first = day_sql(fill->days[0]);
+	char	   *last = day_sql(fill->days[fill->ndays - 1]);
 
 	if (!fill->current)
 		split_later(fill);
@@ -481,6 +482,21 @@ clear_range(const Backfill *fill)
 			data_name(fill->scheme->scheme->name, "_transition"), first, last, is_evaluated(fill, "t"));
 }
 
+/* Who was there before the first day stays until the days say more, also when its events now begin later. */
+static void
+close_gap(const Backfill *fill)
+{
+	char	   *history = data_name(fill->scheme->scheme->name, "_history");
+	const char *key = quote_identifier(fill->plan->population->key_name);
+	char	   *first = date_sql(fill->days[0]);
+
+	sql_run("UPDATE %s h SET valid = daterange(lower(h.valid), n.first_day) FROM (SELECT l.%s AS key, min(lower(l.valid)) AS "
+			"first_day FROM %s l WHERE lower(l.valid) OPERATOR(pg_catalog.>=) %s GROUP BY 1) n "
+			"WHERE h.%s OPERATOR(pg_catalog.=) n.key AND upper(h.valid) OPERATOR(pg_catalog.=) %s "
+			"AND n.first_day OPERATOR(pg_catalog.>) %s AND %s", history, key, history, first, key, first, first,
+			is_evaluated(fill, "h"));
+}
+
 /* Where two rows of a customer meet: a, and b that follows it and is the first to begin on or after the given day. */
 static char *
 seam_sql(const Backfill *fill, DateADT day)
@@ -490,7 +506,7 @@ seam_sql(const Backfill *fill, DateADT day)
 
 	return psprintf("%s a JOIN %s b ON b.%s OPERATOR(pg_catalog.=) a.%s AND lower(b.valid) OPERATOR(pg_catalog.=) upper(a.valid) "
 					"AND lower(b.valid) OPERATOR(pg_catalog.>=) %s AND lower(a.valid) OPERATOR(pg_catalog.<) %s AND %s",
-					history, history, key, key, date_sql(day), date_sql(day), is_evaluated(fill, "a"));
+					history, history, key, key, day_sql(day), day_sql(day), is_evaluated(fill, "a"));
 }
 
 /* One stay, one row; and a move between different ones, from where the customer now comes. */
@@ -549,6 +565,7 @@ backfill_scheme(EvaluationPlan *plan, const DateADT *days, int ndays, bool curre
 	collected_free(rows);
 	if (current)
 		return;
+	close_gap(&fill);
 	close_seam(&fill, days[0]);
 	close_seam(&fill, days[ndays - 1] + 1);
 	update_since(&fill);

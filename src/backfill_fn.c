@@ -12,6 +12,7 @@
 #include "assign.h"
 #include "backfill.h"
 #include "catalog.h"
+#include "day.h"
 #include "evaluate.h"
 #include "facts.h"
 #include "population_lock.h"
@@ -35,8 +36,8 @@ days_between(DateADT since, DateADT until, const char *step, DateADT **days)
 					  "AND s = date_trunc('day', s) AND extract(day FROM s) = 0 AND s >= interval '1 month' "
 					  "THEN date_trunc('month', %s) + interval '1 month' + n * s - interval '1 day' ELSE %s + n * s END AS d "
 					  "FROM (SELECT %s::interval AS s) AS given, generate_series(0, %d) AS n) AS series WHERE d <= %s ORDER BY d",
-					  date_sql(since), date_sql(since), date_sql(since), date_sql(since), quote_literal_cstr(step),
-					  BACKFILL_MAX_DAYS, date_sql(until));
+					  day_sql(since), day_sql(since), day_sql(since), day_sql(since), quote_literal_cstr(step),
+					  BACKFILL_MAX_DAYS, day_sql(until));
 	if (found > BACKFILL_MAX_DAYS)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("backfill of more than %d days", BACKFILL_MAX_DAYS), errhint("Use a longer step.")));
@@ -77,7 +78,7 @@ last_past_day(const Scheme *scheme, bool given, DateADT until)
 	if (given && until >= live)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("backfill of scheme \"%s\" must end before %s", scheme->name,
-							   DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(live)))),
+							   day_text(live)),
 						errhint("From that day on its history is what refreshes wrote, and stays.")));
 	return given ? until : live - 1;
 }
@@ -88,8 +89,8 @@ require_span(const Scheme *scheme, DateADT since, DateADT until, int ndays)
 	if (ndays == 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("there is no day to backfill between %s and %s",
-							   DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(since))),
-							   DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(until)))),
+							   day_text(since),
+							   day_text(until)),
 						errhint("Scheme \"%s\" has been live since the day after the last one.", scheme->name)));
 }
 

@@ -103,18 +103,25 @@ next_partitions(Partitions *parent)
 	return partitions;
 }
 
-/* Without fresh hash bits a partition is grouped whatever it takes: it is a customer or two. */
+/*
+ * Whether "more" events may be grouped at once.  Without fresh hash bits they
+ * must be, whatever it takes: they are a customer or two.
+ */
 static bool
-must_partition(const Partitions *partitions, uint32 more)
+groups_suffice(const Partitions *partitions, uint32 more)
 {
 	const Builder *builder = partitions->builder;
 	Size limit = builder->budget - builder->budget / 8;
 
 	if (partitions->parting.first_bit + partitions->parting.bits > PARTITION_END_BIT)
-		return false;
+		return true;
 	if (partitions->parent == NULL)
-		limit = Min(builder->budget / 2, CACHED_GROUPS_SIZE);
-	return !group_table_fits(builder->groups, more, limit);
+		return group_table_fits(builder->groups, more, Min(builder->budget / 2, CACHED_GROUPS_SIZE));
+	if (group_table_fits(builder->groups, more, limit))
+		return true;
+	/* The partitions yet to be loaded can wait in files. */
+	event_partitions_flush(partitions->parent->events);
+	return group_table_fits(builder->groups, more, limit);
 }
 
 /* A quarter of what is free stays so, for the groups of one partition. */
@@ -135,8 +142,6 @@ partition_groups(Partitions *partitions)
 	uint32 position = 0;
 
 	DEBUG_POINT("build-spill");
-	if (partitions->parent)
-		event_partitions_flush(partitions->parent->events);
 	partitions->events = event_partitions_create(&builder->key_type, &builder->build->shape,
 												 partitions->parting, memory_for_events(builder));
 	while ((group = group_next(builder->groups, &position)) != NULL)
@@ -152,7 +157,7 @@ partition_groups(Partitions *partitions)
 static void
 collect_batch(const EventBatch *batch, Partitions *partitions)
 {
-	if (partitions->events == NULL && must_partition(partitions, batch->nrows))
+	if (partitions->events == NULL && !groups_suffice(partitions, batch->nrows))
 		partition_groups(partitions);
 	if (partitions->events)
 		event_partitions_add(partitions->events, batch);

@@ -44,8 +44,8 @@ typedef struct LedgerBuildResult
 	int64 inserted;
 	int64 updated;
 	int64 deleted;
-	bool spilled;
-	int partitions; /* merged one at a time; 1 if not spilled */
+	bool spilled;   /* to temporary files */
+	int partitions; /* merged one at a time; 1 if the customers are few */
 } LedgerBuildResult;
 
 /*

@@ -320,29 +320,40 @@ make_room(GroupTable *table, LedgerGroup *group, Size wanted)
 	buffer_resize(table, group, Max(class_for(group->length + wanted), group->size_class + 2));
 }
 
-static void
+/* Compaction may move the day the next entry is counted from, so the entry is encoded after it. */
+static pg_noinline void
+append_to_full(GroupTable *table, LedgerGroup *group, Size wanted, DateADT day, int label, int64 count,
+			   const int64 *measures)
+{
+	uint8 entry[MAX_RAW_ENTRY];
+	Size length;
+
+	make_room(table, group, wanted);
+	length = ledger_raw_append(entry, table->shape, &group->last_day, day, label, count, measures) - entry;
+	memcpy(group->raw + group->length, entry, length);
+	group->length += length;
+}
+
+static inline void
 group_append(GroupTable *table, LedgerGroup *group, DateADT day, int label, int64 count,
 			 const int64 *measures)
 {
 	uint8 entry[MAX_RAW_ENTRY];
-	int32 day_before = group->last_day;
-	Size length;
+	int32 last_day = group->last_day;
 	Size room = class_size(group->size_class) - group->length;
+	Size length = ledger_raw_append(entry, table->shape, &last_day, day, label, count, measures) - entry;
 
-	length = ledger_raw_append(entry, table->shape, &group->last_day, day, label, count, measures) - entry;
 	if (unlikely(length > room))
 	{
-		group->last_day = day_before;
-		make_room(table, group, length);
-		/* Compaction may have moved the day the next entry is counted from. */
-		length =
-			ledger_raw_append(entry, table->shape, &group->last_day, day, label, count, measures) - entry;
+		append_to_full(table, group, length, day, label, count, measures);
+		return;
 	}
 	/* A copy of constant size is two instructions, and nearly every entry is short. */
 	if (likely(length <= SHORT_ENTRY && room >= SHORT_ENTRY))
 		memcpy(group->raw + group->length, entry, SHORT_ENTRY);
 	else
 		memcpy(group->raw + group->length, entry, length);
+	group->last_day = last_day;
 	group->length += length;
 }
 

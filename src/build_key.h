@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "common/hashfn.h"
+#include "compat.h"
 #include "fmgr.h"
 
 typedef enum CustomerKeyKind

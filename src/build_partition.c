@@ -105,10 +105,12 @@ event_partitions_set_limit(EventPartitions *events, Size memory_limit)
 static EventChunk *
 chunk_allocate(EventPartitions *events, Size size)
 {
-	EventChunk *chunk = MemoryContextAllocHuge(events->context, offsetof(EventChunk, bytes) + size);
+	EventChunk *chunk;
 
 	if (size > PG_UINT32_MAX)
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("too long a customer key")));
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("customer key is too long"),
+						errhint("Map a shorter key.")));
+	chunk = MemoryContextAllocHuge(events->context, offsetof(EventChunk, bytes) + size);
 	chunk->next = NULL;
 	chunk->size = (uint32) size;
 	chunk->used = 0;
@@ -216,7 +218,7 @@ put_word_key(uint8 *to, Datum key, bool is_null)
 {
 	uint64 word = is_null ? KEY_ESCAPE : zigzag_fold((int64) key) + 1;
 
-	to = varint_put(to, word);
+	to = varint_put_wide(to, word);
 	if (unlikely(word == KEY_ESCAPE))
 		*to++ = is_null ? ESCAPED_NULL : ESCAPED_LOWEST;
 	return to;
@@ -263,12 +265,20 @@ partition_for(EventPartitions *events, Datum key, bool key_is_null)
 	return &events->partition[partition_of(events->parting, key_hash(events->key_type, key, key_is_null))];
 }
 
+/* What is appended to is prefetched for the whole batch: it is too much for the nearest cache. */
 void
 event_partitions_add(EventPartitions *events, const EventBatch *batch)
 {
+	EventPartition *partition[EVENT_BATCH_ROWS];
+
 	for (int i = 0; i < batch->nrows; i++)
-		append_event(events, partition_for(events, batch->key[i], batch->key_is_null[i]), batch->key[i],
-					 batch->key_is_null[i], batch->day[i], batch->label[i], event_value(batch, i));
+	{
+		partition[i] = partition_for(events, batch->key[i], batch->key_is_null[i]);
+		__builtin_prefetch(partition[i]->to, 1);
+	}
+	for (int i = 0; i < batch->nrows; i++)
+		append_event(events, partition[i], batch->key[i], batch->key_is_null[i], batch->day[i],
+					 batch->label[i], event_value(batch, i));
 }
 
 /* The same for a customer's raw entries. */
@@ -288,6 +298,12 @@ event_partitions_add_raw(EventPartitions *events, Datum key, bool key_is_null, c
 	}
 }
 
+static void
+raise_unreadable(void)
+{
+	ereport(ERROR, (errcode_for_file_access(), errmsg("could not read from ledger build temporary file")));
+}
+
 void
 event_partitions_begin_read(EventPartitions *events, int number)
 {
@@ -300,16 +316,7 @@ event_partitions_begin_read(EventPartitions *events, int number)
 	reading->number = number;
 	reading->file = partition->file;
 	if (reading->file && BufFileSeek(reading->file, 0, 0, SEEK_SET) != 0)
-		ereport(ERROR,
-				(errcode_for_file_access(), errmsg("could not read from ledger build temporary file")));
-}
-
-static void
-read_exactly(BufFile *file, void *to, Size size)
-{
-	if (BufFileRead(file, to, size) != size)
-		ereport(ERROR,
-				(errcode_for_file_access(), errmsg("could not read from ledger build temporary file")));
+		raise_unreadable();
 }
 
 /* The next chunk of the file; false at its end. */
@@ -323,8 +330,7 @@ read_block(EventPartitions *events)
 	if (length == 0)
 		return false;
 	if (length != sizeof(used))
-		ereport(ERROR,
-				(errcode_for_file_access(), errmsg("could not read from ledger build temporary file")));
+		raise_unreadable();
 	if (reading->block && reading->block->size < used)
 	{
 		chunk_free(events, reading->block);
@@ -332,7 +338,8 @@ read_block(EventPartitions *events)
 	}
 	if (reading->block == NULL)
 		reading->block = chunk_allocate(events, Max(used, CHUNK_SIZE));
-	read_exactly(reading->file, reading->block->bytes, used);
+	if (BufFileRead(reading->file, reading->block->bytes, used) != used)
+		raise_unreadable();
 	reading->from = reading->block->bytes;
 	reading->end = reading->from + used;
 	return true;
@@ -381,7 +388,7 @@ get_number(const uint8 *from, const uint8 *end, uint64 *number)
 {
 	from = varint_get(from, end, number);
 	if (unlikely(from == NULL))
-		elog(ERROR, "ledger build temporary file is damaged");
+		ledger_raise_damaged_raw();
 	return from;
 }
 

@@ -194,6 +194,16 @@ raise_bad_value(const EventReader *reader, int measure, ScaledStatus status)
 					errhint("Correct the rows, or declare a smaller scale for the measure.")));
 }
 
+/* Without a call where there is nothing to detoast, as in nearly every row. */
+static inline Numeric
+plain_numeric(Datum value)
+{
+	struct varlena *stored = (struct varlena *) DatumGetPointer(value);
+
+	return (Numeric) (VARATT_IS_EXTENDED(stored) && !VARATT_IS_SHORT(stored) ? pg_detoast_datum_packed(stored)
+																			 : stored);
+}
+
 static inline int64
 measure_value(const EventReader *reader, int measure, Datum value)
 {
@@ -204,7 +214,7 @@ measure_value(const EventReader *reader, int measure, Datum value)
 	switch (reader->measure_type[measure])
 	{
 		case NUMERICOID:
-			status = scaled_from_numeric((Numeric) PG_DETOAST_DATUM_PACKED(value), scale, &result);
+			status = scaled_from_numeric(plain_numeric(value), scale, &result);
 			break;
 		case INT8OID:
 			status = scaled_from_int64(DatumGetInt64(value), scale, &result);

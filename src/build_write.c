@@ -24,6 +24,7 @@
 
 #include "build_write.h"
 #include "collect.h"
+#include "compat.h"
 
 #define BULK_ROWS 256
 #define BULK_BYTES 65536

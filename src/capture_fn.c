@@ -11,6 +11,7 @@
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
 
+#include "args.h"
 #include "capture_install.h"
 #include "change_log.h"
 #include "definition.h"
@@ -62,7 +63,7 @@ segment_capture_status(PG_FUNCTION_ARGS)
 	ApiCall call;
 
 	api_begin(&call);
-	population = accessible_population(text_argument(fcinfo, 0), call.caller);
+	population = accessible_population(arg_text(fcinfo, 0), call.caller);
 	initStringInfo(&query);
 	appendStringInfoString(&query, "VALUES ");
 	append_status(&query, population, NULL);
@@ -79,7 +80,7 @@ segment_repair_capture(PG_FUNCTION_ARGS)
 	ApiCall call;
 
 	api_begin(&call);
-	capture_repair(accessible_population(text_argument(fcinfo, 0), call.caller));
+	capture_repair(accessible_population(arg_text(fcinfo, 0), call.caller));
 	api_end(&call);
 	PG_RETURN_VOID();
 }
@@ -94,8 +95,8 @@ segment_relation_fingerprint(PG_FUNCTION_ARGS)
 	ApiCall call;
 
 	api_begin(&call);
-	population = accessible_population(text_argument(fcinfo, 1), call.caller);
-	json = fingerprint(population, named_source(population, text_argument(fcinfo, 0)));
+	population = accessible_population(arg_text(fcinfo, 1), call.caller);
+	json = fingerprint(population, named_source(population, arg_text(fcinfo, 0)));
 	inner = MemoryContextSwitchTo(call.result_context);
 	result = DirectFunctionCall1(jsonb_in, CStringGetDatum(json));
 	MemoryContextSwitchTo(inner);
@@ -153,8 +154,8 @@ segment_changed_keys(PG_FUNCTION_ARGS)
 						errhint("Give a snapshot: pg_current_snapshot() of an earlier transaction.")));
 	api_begin(&call);
 	last = argument_out(fcinfo, 0, F_PG_SNAPSHOT_OUT);
-	population = accessible_population(text_argument(fcinfo, 2), call.caller);
-	source = named_source(population, text_argument(fcinfo, 1));
+	population = accessible_population(arg_text(fcinfo, 2), call.caller);
+	source = named_source(population, arg_text(fcinfo, 1));
 	return_query(fcinfo, &call,
 				 psprintf("SELECT DISTINCT key::text, everything FROM %s ORDER BY 2, 1",
 						  change_log_unseen(population, source, psprintf("%s::pg_snapshot", quote_literal_cstr(last)))));
@@ -169,7 +170,7 @@ segment_rotate_logs(PG_FUNCTION_ARGS)
 	ApiCall call;
 
 	procedure_begin(fcinfo, "rotate_logs");
-	name = text_argument(fcinfo, 0);
+	name = arg_text(fcinfo, 0);
 	api_begin(&call);
 	name = MemoryContextStrdup(call.result_context, accessible_population(name, call.caller)->name);
 	api_end(&call);

@@ -19,6 +19,7 @@
 
 #include "catalog.h"
 #include "compat.h"
+#include "day.h"
 #include "sql.h"
 
 static char *
@@ -372,7 +373,7 @@ feature_in(List *features, int id)
 
 #define SCHEME_QUERY \
 	"SELECT scheme_id, population_id, name::text, objective, default_segment::text, min_dwell, state, version, " \
-	"smallest_share::float8, largest_share::float8, history_since FROM segment.scheme "
+	"smallest_share::float8, largest_share::float8, history_since, facts_as_of FROM segment.scheme "
 
 static double
 cell_float(uint64 row, int column)
@@ -383,12 +384,19 @@ cell_float(uint64 row, int column)
 	return isnull ? 0 : DatumGetFloat8(value);
 }
 
+static DateADT
+cell_date(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = cell_datum(row, column, &isnull);
+
+	return isnull ? DATEVAL_NOEND : DatumGetDateADT(value);
+}
+
 static Scheme *
 read_scheme(uint64 row)
 {
 	Scheme	   *scheme = palloc0(sizeof(Scheme));
-	bool		isnull;
-	Datum		since;
 
 	scheme->id = cell_int(row, 1, 0);
 	scheme->population_id = cell_int(row, 2, 0);
@@ -400,8 +408,8 @@ read_scheme(uint64 row)
 	scheme->version = cell_int(row, 8, 0);
 	scheme->smallest_share = cell_float(row, 9);
 	scheme->largest_share = cell_float(row, 10);
-	since = cell_datum(row, 11, &isnull);
-	scheme->history_since = isnull ? DATEVAL_NOEND : DatumGetDateADT(since);
+	scheme->history_since = cell_date(row, 11);
+	scheme->facts_as_of = cell_date(row, 12);
 	return scheme;
 }
 
@@ -507,7 +515,7 @@ scheme_version_on(const Scheme *scheme, DateADT day)
 {
 	sql_query("SELECT max(version) FROM segment.scheme_version WHERE scheme_id OPERATOR(pg_catalog.=) %d "
 			  "AND as_of OPERATOR(pg_catalog.<=) %s", scheme->id,
-			  quote_literal_cstr(DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)))));
+			  quote_literal_cstr(day_text(day)));
 	return cell_int(0, 1, 0);
 }
 

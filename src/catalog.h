@@ -126,6 +126,7 @@ typedef struct Scheme
 	char	   *state;			/* draft, active, retired */
 	int			version;		/* in force; 0 before the first activation */
 	DateADT		history_since;	/* first day with history; DATEVAL_NOEND before the first activation */
+	DateADT		facts_as_of;	/* day of the facts of open periods; DATEVAL_NOEND when not known */
 	double		smallest_share;
 	double		largest_share;
 } Scheme;

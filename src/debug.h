@@ -42,7 +42,7 @@
 	POINT("history-after-open", "history complete, transitions not recorded")                                \
 	POINT("refresh-after-assign", "assignment done, facts not")                                              \
 	POINT("facts-after-compute", "cells of open periods computed, old ones there")                           \
-	POINT("facts-after-delete", "old cells gone, new ones not written")                                      \
+	POINT("facts-after-delete", "facts gone that are no more, others not written")                           \
 	POINT("facts-after-insert", "facts of one scheme written")                                               \
 	POINT("refresh-before-commit", "all written, not committed")                                             \
 	POINT("refresh-before-scorecard", "results committed, a scorecard's own transaction begun")              \

@@ -12,21 +12,10 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "args.h"
 #include "catalog.h"
 #include "definition.h"
 #include "sql.h"
-
-char *
-text_argument(FunctionCallInfo fcinfo, int number)
-{
-	return PG_ARGISNULL(number) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(number));
-}
-
-char *
-name_argument(FunctionCallInfo fcinfo, int number)
-{
-	return PG_ARGISNULL(number) ? NULL : pstrdup(NameStr(*PG_GETARG_NAME(number)));
-}
 
 void
 require_arguments(FunctionCallInfo fcinfo, int count, const char *const *names)

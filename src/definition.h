@@ -9,9 +9,6 @@
 
 #include "fmgr.h"
 
-/* Arguments of functions that are not STRICT: NULL when the caller left them out. */
-extern char *text_argument(FunctionCallInfo fcinfo, int number);
-extern char *name_argument(FunctionCallInfo fcinfo, int number);
 extern void require_arguments(FunctionCallInfo fcinfo, int count, const char *const *names);
 
 /* Name of a relation about to be generated: fits, and is free (42622, 42P07). */

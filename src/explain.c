@@ -19,6 +19,7 @@
 #include "args.h"
 #include "assign.h"
 #include "condition.h"
+#include "day.h"
 #include "evaluate_one.h"
 #include "override.h"
 #include "scheme.h"
@@ -348,12 +349,6 @@ set_verdict(Datum *values, bool *nulls, int column, Verdict verdict)
 {
 	nulls[column] = verdict == VERDICT_UNKNOWN;
 	values[column] = BoolGetDatum(verdict == VERDICT_TRUE);
-}
-
-static char *
-day_text(DateADT day)
-{
-	return DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)));
 }
 
 /* Until when min_dwell keeps the customer where it is; NULL when it does not. */

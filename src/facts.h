@@ -27,9 +27,10 @@ extern void facts_create(const Population *population, const Scheme *scheme);
 /*
  * Compute the open periods and those without facts, from the one that
  * contains first_day, the first day of the scheme's history, through the one
- * that contains as_of.  Final periods are not touched.
+ * that contains as_of.  Final periods are not touched, nor are rows that stay as
+ * they are.  Returns whether any changed.
  */
-extern void facts_update(const Population *population, List *sources, const Scheme *scheme, DateADT first_day,
+extern bool facts_update(const Population *population, List *sources, const Scheme *scheme, DateADT first_day,
 						 DateADT as_of);
 
 /* Name of a metric, which is its column in wide scorecards: unique, whatever users call their measures. */

@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "access/htup_details.h"
 #include "common/hashfn.h"
 #include "fmgr.h"
@@ -318,6 +320,43 @@ cells_add(FactsCells *cells, FactsCells *other)
 	return cells;
 }
 
+void
+cells_negate(FactsCells *cells)
+{
+	Size ncells = cells_per_label(cells) * cells->nlabels;
+
+	for (Size i = 0; i < ncells; i++)
+		cells_of(cells)[i] = -cells_of(cells)[i];
+}
+
+/* The digits of a plain number as an integer; says how many were decimals. */
+static int128
+read_digits(const char *text, int *scale)
+{
+	const char *point = strchr(text, '.');
+	uint128 digits = 0;
+
+	*scale = point ? (int) strlen(point + 1) : 0;
+	for (const char *at = text; *at != '\0'; at++)
+		if (isdigit((unsigned char) *at))
+			digits = digits * 10 + (*at - '0');
+	return *text == '-' ? -(int128) digits : (int128) digits;
+}
+
+FactsCells *
+cells_put(FactsCells *cells, const FactCell *cell, const char *amount)
+{
+	int label = label_number(&cells, cell->label, cell->label_length);
+	int scale;
+	int128 number = read_digits(amount, &scale);
+
+	if (scale > cells->scale[cell->value])
+		raise_scale(cells, cell->value, (uint8) scale);
+	cell_at(cells, label, cell->period, cell->row)[cell->value] =
+		number * scaled_power10[cells->scale[cell->value] - scale];
+	return cells;
+}
+
 /* numeric has no function for 128 bits; there are few cells, so text will do. */
 static Datum
 cell_numeric(int128 value, int scale)
@@ -351,6 +390,21 @@ any_cell(const int128 *cells, Size ncells)
 	return false;
 }
 
+bool
+cells_all_zero(const FactsCells *cells)
+{
+	return !any_cell(cells_of(cells), cells_per_label(cells) * cells->nlabels);
+}
+
+bool
+cells_row_is_zero(FactsCells *cells, int period, int row)
+{
+	for (int label = 0; label < cells->nlabels; label++)
+		if (any_cell(cell_at(cells, label, period, row), cells->nvalues))
+			return false;
+	return true;
+}
+
 /* No event in a whole period: the source was not there, and missing is not zero. */
 static bool
 period_has_facts(FactsCells *cells, int period)
@@ -363,49 +417,70 @@ period_has_facts(FactsCells *cells, int period)
 	return false;
 }
 
-static Datum
-cell_tuple(FactsCells *cells, TupleDesc desc, int label, int period, int row, int value)
+/* Every row without a label, so that all rows are there; labels where something happened. */
+static void
+visit_label(FactsCells *cells, int label, FactCellVisitor visit, void *argument)
 {
-	const FactsLabel *text = labels_of(cells) + label;
+	FactCell cell = {.label = labels_of(cells)[label].text, .label_length = labels_of(cells)[label].length};
+
+	for (cell.period = 0; cell.period < cells->nperiods; cell.period++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!period_has_facts(cells, cell.period))
+			continue;
+		for (cell.row = 1; cell.row <= cells->nrows; cell.row++)
+		{
+			const int128 *values = cell_at(cells, label, cell.period, cell.row);
+
+			if (label != NO_LABEL && !any_cell(values, cells->nvalues))
+				continue;
+			for (cell.value = 0; cell.value < cells->nvalues; cell.value++)
+			{
+				cell.amount = cell_numeric(values[cell.value], cells->scale[cell.value]);
+				visit(&cell, argument);
+			}
+		}
+	}
+}
+
+void
+cells_visit(FactsCells *cells, FactCellVisitor visit, void *argument)
+{
+	for (int label = 0; label < cells->nlabels; label++)
+		visit_label(cells, label, visit, argument);
+}
+
+typedef struct CellArray
+{
+	TupleDesc desc;
+	Oid type;
+	ArrayBuildState *result;
+} CellArray;
+
+static void
+append_cell(const FactCell *cell, void *argument)
+{
+	CellArray *array = argument;
 	bool nulls[5] = {false};
 	Datum values[5];
 
-	values[0] = Int32GetDatum(period + 1);
-	values[1] = Int32GetDatum(row);
-	values[2] = PointerGetDatum(cstring_to_text_with_len(text->text, text->length));
-	values[3] = Int32GetDatum(value);
-	values[4] = cell_numeric(cell_at(cells, label, period, row)[value], cells->scale[value]);
-	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
-}
-
-/* Every row without a label, so that all rows are there; labels where something happened. */
-static void
-put_label(FactsCells *cells, TupleDesc desc, int label, Oid type, ArrayBuildState *result)
-{
-	for (int period = 0; period < cells->nperiods; period++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (!period_has_facts(cells, period))
-			continue;
-		for (int row = 1; row <= cells->nrows; row++)
-		{
-			if (label != NO_LABEL && !any_cell(cell_at(cells, label, period, row), cells->nvalues))
-				continue;
-			for (int value = 0; value < cells->nvalues; value++)
-				accumArrayResult(result, cell_tuple(cells, desc, label, period, row, value), false, type,
-								 CurrentMemoryContext);
-		}
-	}
+	values[0] = Int32GetDatum(cell->period + 1);
+	values[1] = Int32GetDatum(cell->row);
+	values[2] = PointerGetDatum(cstring_to_text_with_len(cell->label, cell->label_length));
+	values[3] = Int32GetDatum(cell->value);
+	values[4] = cell->amount;
+	accumArrayResult(array->result, HeapTupleGetDatum(heap_form_tuple(array->desc, values, nulls)), false,
+					 array->type, CurrentMemoryContext);
 }
 
 Datum
 cells_to_array(FactsCells *cells, Oid type)
 {
-	TupleDesc desc = lookup_rowtype_tupdesc(type, -1);
-	ArrayBuildState *result = initArrayResult(type, CurrentMemoryContext, false);
+	CellArray array = {.type = type};
 
-	for (int label = 0; label < cells->nlabels; label++)
-		put_label(cells, desc, label, type, result);
-	ReleaseTupleDesc(desc);
-	return makeArrayResult(result, CurrentMemoryContext);
+	array.desc = lookup_rowtype_tupdesc(type, -1);
+	array.result = initArrayResult(type, CurrentMemoryContext, false);
+	cells_visit(cells, append_cell, &array);
+	ReleaseTupleDesc(array.desc);
+	return makeArrayResult(array.result, CurrentMemoryContext);
 }

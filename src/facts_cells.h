@@ -43,12 +43,33 @@ extern void cells_count_customer(FactsCells *cells, const int16 *states);
 extern FactsCells *
 cells_add_ledger(FactsCells *cells, const int16 *states, LedgerIterator *it, const DateADT *days);
 extern FactsCells *cells_add(FactsCells *cells, FactsCells *other);
+extern void cells_negate(FactsCells *cells);
+extern bool cells_all_zero(const FactsCells *cells);
+extern bool cells_row_is_zero(FactsCells *cells, int period, int row); /* with all its labels */
+
+/* One cell as a fact. */
+typedef struct FactCell
+{
+	int period; /* from 0 */
+	int row;    /* from 1 */
+	const char *label;
+	int label_length;
+	int value;
+	Datum amount; /* numeric */
+} FactCell;
+
+/* Set a cell from the text of a number, exactly.  Returns the cells, which may have moved. */
+extern FactsCells *cells_put(FactsCells *cells, const FactCell *cell, const char *amount);
 
 /*
- * As an array of the composite type segment.fact_cell: every row of a period
- * without a label, so that all rows are there, and labels where something
- * happened; nothing of a period without any event.
+ * Every cell that is a fact: every row of a period without a label, so that
+ * all rows are there, and labels where something happened; nothing of a
+ * period without any event.
  */
+typedef void (*FactCellVisitor)(const FactCell *cell, void *argument);
+extern void cells_visit(FactsCells *cells, FactCellVisitor visit, void *argument);
+
+/* The same as an array of the composite type segment.fact_cell. */
 extern Datum cells_to_array(FactsCells *cells, Oid type);
 
 #endif /* SEGMENT_FACTS_CELLS_H */

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "facts_cells.h"
+#include "keyset.h"
 
 /* The extension's own tables, all with the customer's key in the column "key_name". */
 typedef struct FactsPass
@@ -18,6 +19,8 @@ typedef struct FactsPass
 	int nsources;
 	Oid *ledgers; /* ledger */
 	StatesFrame frame;
+	const KeySet
+		*keys; /* NULL: everyone; else these, found by index, and nobody's ledgers if NULL is a key */
 
 	/* results */
 	FactsCells *counts;

@@ -23,6 +23,20 @@
 PG_FUNCTION_INFO_V1(segment_create_feature);
 PG_FUNCTION_INFO_V1(segment_drop_feature);
 
+/* A scheme has columns of its own in the join view: <scheme> and <scheme>_since. */
+static void
+check_scheme_columns_free(const Population *population, const char *name)
+{
+	if (sql_query("SELECT 1 FROM segment.scheme WHERE population_id OPERATOR(pg_catalog.=) %d "
+				  "AND name OPERATOR(pg_catalog.||) '_since' OPERATOR(pg_catalog.=) %s UNION ALL "
+				  "SELECT 1 FROM segment.feature WHERE population_id OPERATOR(pg_catalog.=) %d "
+				  "AND name OPERATOR(pg_catalog.=) %s", population->id, quote_literal_cstr(name), population->id,
+				  quote_literal_cstr(psprintf("%s_since", name))) > 0)
+		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT),
+						errmsg("a scheme's column in the join view stands in the way of name \"%s\"", name),
+						errhint("A scheme has the columns <scheme> and <scheme>_since there; choose another name.")));
+}
+
 void
 check_name_free(const Population *population, const char *what, const char *name)
 {
@@ -36,6 +50,7 @@ check_name_free(const Population *population, const char *what, const char *name
 	if (strcmp(name, population->key_name) == 0)
 		ereport(ERROR, (errcode(ERRCODE_RESERVED_NAME), errmsg("name \"%s\" is the key column's", name),
 						errhint("Choose another name.")));
+	check_scheme_columns_free(population, name);
 	if (sql_query("SELECT k FROM (SELECT 'feature', name::text FROM segment.feature WHERE population_id OPERATOR(pg_catalog.=) %d "
 				  "UNION ALL SELECT 'scheme', name FROM segment.scheme WHERE population_id OPERATOR(pg_catalog.=) %d "
 				  "UNION ALL SELECT 'score', c.name FROM segment.score c JOIN segment.scheme s USING (scheme_id) "

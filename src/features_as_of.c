@@ -19,6 +19,7 @@
 
 #include "args.h"
 #include "assign.h"
+#include "day.h"
 #include "evaluate.h"
 #include "scheme.h"
 #include "srf.h"
@@ -36,7 +37,7 @@ features_sql(Population *population, DateADT day)
 
 	plan.sources = sources_of(population);
 	plan.features = features_of(population);
-	plan.days = psprintf("VALUES (%s)", date_sql(day));
+	plan.days = psprintf("VALUES (%s)", day_sql(day));
 	return evaluation_sql(&plan);
 }
 
@@ -45,7 +46,7 @@ entered_sql(const Population *population, DateADT day)
 {
 	if (day == population->as_of)
 		return pstrdup("");
-	return psprintf("\n WHERE e.entry_day OPERATOR(pg_catalog.<=) %s", date_sql(day));
+	return psprintf("\n WHERE e.entry_day OPERATOR(pg_catalog.<=) %s", day_sql(day));
 }
 
 static void
@@ -234,9 +235,9 @@ require_history(const Scheme *scheme, DateADT day)
 			ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("the history of scheme \"%s\" begins on %s", scheme->name,
-					DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(scheme->history_since)))),
+					day_text(scheme->history_since)),
 			 errhint("Evaluate earlier days from the ledgers with CALL segment.backfill(%s, %s).",
-					 quote_literal_cstr(scheme->name), date_sql(day))));
+					 quote_literal_cstr(scheme->name), day_sql(day))));
 }
 
 Datum
@@ -261,7 +262,7 @@ segment_as_of(PG_FUNCTION_ARGS)
 		fcinfo, &call,
 		psprintf("SELECT h.%s::text AS customer, h.segment, lower(h.valid) AS since, h.version FROM %s h "
 				 "WHERE h.valid OPERATOR(pg_catalog.@>) %s",
-				 quote_identifier(population->key_name), data_name(scheme->name, "_history"), date_sql(day)));
+				 quote_identifier(population->key_name), data_name(scheme->name, "_history"), day_sql(day)));
 	api_end(&call);
 	return (Datum) 0;
 }

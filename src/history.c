@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/queryenvironment.h"
 
+#include "day.h"
 #include "debug.h"
 #include "history.h"
 #include "sql.h"
@@ -89,6 +90,28 @@ history_create(const Population *population, const Scheme *scheme)
 	sql_run("COMMENT ON COLUMN %s.%s IS 'true while the segment is an override''s, else NULL'", table, override);
 	create_history_table(population, scheme);
 	create_transition_table(population, scheme);
+}
+
+void
+history_retire(const Population *population, const Scheme *scheme, DateADT day)
+{
+	const char *name = scheme->name;
+
+	sql_run("UPDATE %s SET valid = daterange(lower(valid), %s + 1) WHERE upper_inf(valid)", data_name(name, "_history"),
+			day_sql(day));
+	sql_run("UPDATE %s SET %s = NULL, %s = NULL, %s = NULL, %s = NULL", data_name(population->name, "_segment"),
+			quote_identifier(name), quote_identifier(psprintf("%s_raw", name)),
+			quote_identifier(psprintf("%s_since", name)), quote_identifier(psprintf("%s_version", name)));
+}
+
+void
+history_resume(const Population *population, const Scheme *scheme, DateADT day)
+{
+	char	   *history = data_name(scheme->name, "_history");
+
+	sql_run("DELETE FROM %s WHERE lower(valid) OPERATOR(pg_catalog.>=) %s", history, day_sql(day));
+	sql_run("UPDATE %s SET valid = daterange(lower(valid), %s) WHERE valid OPERATOR(pg_catalog.@>) %s", history,
+			day_sql(day), day_sql(day));
 }
 
 Moves *
@@ -201,7 +224,7 @@ moves_apply(Moves *moves, DateADT day, int version)
 
 	if (moves->count == 0)
 		return 0;
-	day_sql = psprintf("%s::date", quote_literal_cstr(DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)))));
+	day_sql = psprintf("%s::date", quote_literal_cstr(day_text(day)));
 	register_moves(moves);
 	close_rows(moves, day_sql);
 	DEBUG_POINT("history-after-close");

@@ -19,6 +19,10 @@
 extern void history_create(const Population *population, const Scheme *scheme);
 extern void history_index(const Population *population, const Scheme *scheme);
 
+/* A scheme goes out of use after "day", or comes back on it: nobody is in it meanwhile. */
+extern void history_retire(const Population *population, const Scheme *scheme, DateADT day);
+extern void history_resume(const Population *population, const Scheme *scheme, DateADT day);
+
 /* Moves of one scheme on one day, gathered in memory and written as a set. */
 typedef struct Moves
 {

@@ -113,9 +113,12 @@ keyset_array(const KeySet *set)
 	char align;
 	int16 length;
 	bool by_value;
+	Datum *keys = MemoryContextAllocHuge(CurrentMemoryContext, Max(set->nkeys, 1) * sizeof(Datum));
 
+	/* construct_array puts values without short headers in place of those it is given */
+	memcpy(keys, set->keys, set->nkeys * sizeof(Datum));
 	get_typlenbyvalalign(set->type.type, &length, &by_value, &align);
-	return PointerGetDatum(construct_array(set->keys, set->nkeys, set->type.type, length, by_value, align));
+	return PointerGetDatum(construct_array(keys, set->nkeys, set->type.type, length, by_value, align));
 }
 
 Oid

@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "common/int.h"
+#include "compat.h"
 #include "ledger.h"
 #include "ledger_format.h"
 #include "ledger_raw.h"

@@ -13,6 +13,7 @@
 #include "args.h"
 #include "assign.h"
 #include "change_log.h"
+#include "day.h"
 #include "evaluate_one.h"
 #include "evaluation_view.h"
 #include "override.h"
@@ -84,7 +85,7 @@ require_coming(const Overriding *what, DateADT until)
 	if (until < what->today)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the override would end before it begins"),
-				 errhint("until is the last day it holds: %s or later.", date_sql(what->today))));
+				 errhint("until is the last day it holds: %s or later.", day_sql(what->today))));
 }
 
 /* Ends the override in force; false when there is none. */
@@ -96,7 +97,7 @@ end_override(const Overriding *what)
 		psprintf("UPDATE %s SET lifted_on = %s, lifted_at = clock_timestamp(), lifted_by = %s "
 				 "WHERE %s OPERATOR(pg_catalog.=) $1 AND scheme_id OPERATOR(pg_catalog.=) %d "
 				 "AND lifted_on IS NULL",
-				 override_table(what->population), date_sql(what->today), quote_literal_cstr(what->author),
+				 override_table(what->population), day_sql(what->today), quote_literal_cstr(what->author),
 				 quote_identifier(what->population->key_name), what->scheme->id);
 
 	if (SPI_execute_with_args(query, lengthof(types), types, unconstify(Datum *, &what->key), NULL, false,
@@ -112,7 +113,7 @@ begin_override(const Overriding *what, const char *segment, const char *until, c
 	char *query = psprintf("INSERT INTO %s (%s, scheme_id, segment, since, until, reason, author) "
 						   "VALUES ($1, %d, %s, %s, %s, %s, %s)",
 						   override_table(what->population), quote_identifier(what->population->key_name),
-						   what->scheme->id, quote_literal_cstr(segment), date_sql(what->today), until,
+						   what->scheme->id, quote_literal_cstr(segment), day_sql(what->today), until,
 						   quote_literal_cstr(reason), quote_literal_cstr(what->author));
 
 	if (SPI_execute_with_args(query, lengthof(types), types, unconstify(Datum *, &what->key), NULL, false,
@@ -143,7 +144,7 @@ segment_override(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(3) && !DATE_IS_NOEND(PG_GETARG_DATEADT(3)))
 	{
 		require_coming(&what, PG_GETARG_DATEADT(3));
-		until = date_sql(PG_GETARG_DATEADT(3));
+		until = day_sql(PG_GETARG_DATEADT(3));
 	}
 	first = !override_exists(what.population, what.scheme);
 	(void) end_override(&what);
@@ -189,7 +190,7 @@ segment_overrides(PG_FUNCTION_ARGS)
 	scheme = scheme_by_name(arg_text(fcinfo, 0), false);
 	population = population_by_id(scheme->population_id);
 	population_check_access(population, call.caller);
-	today = date_sql(business_day(population));
+	today = day_sql(business_day(population));
 	return_query(fcinfo, &call,
 				 psprintf("SELECT %s::text, segment, since, until, reason, author::text, created_at, "
 						  "lifted_on IS NULL AND COALESCE(until, 'infinity') OPERATOR(pg_catalog.>=) %s, "

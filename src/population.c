@@ -18,6 +18,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 
+#include "args.h"
 #include "capture_install.h"
 #include "catalog.h"
 #include "definition.h"
@@ -158,12 +159,12 @@ segment_create_population(PG_FUNCTION_ARGS)
 
 	require_arguments(fcinfo, lengthof(required), required);
 	api_begin(&call);
-	population->name = text_argument(fcinfo, 0);
+	population->name = arg_text(fcinfo, 0);
 	population->relation = PG_GETARG_OID(1);
-	population->key_column = name_argument(fcinfo, 2);
-	population->timezone = PG_ARGISNULL(3) ? session_zone : text_argument(fcinfo, 3);
-	population->key_name = name_argument(fcinfo, 4);
-	population->since_column = name_argument(fcinfo, 5);
+	population->key_column = arg_name(fcinfo, 2);
+	population->timezone = PG_ARGISNULL(3) ? session_zone : arg_text(fcinfo, 3);
+	population->key_name = arg_name(fcinfo, 4);
+	population->since_column = arg_name(fcinfo, 5);
 	population->owner = PG_ARGISNULL(6) ? call.caller : PG_GETARG_OID(6);
 	population->settle = PG_ARGISNULL(7) ? "3 days" : interval_argument(fcinfo, 7);
 	check_label("population", population->name);
@@ -228,16 +229,16 @@ segment_alter_population(PG_FUNCTION_ARGS)
 
 	require_arguments(fcinfo, lengthof(required), required);
 	api_begin(&call);
-	population = population_by_name(text_argument(fcinfo, 0), false);
+	population = population_by_name(arg_text(fcinfo, 0), false);
 	population_check_access(population, call.caller);
 	old_timezone = population->timezone;
 	stored_type = population->key_type;
 	if (!PG_ARGISNULL(1))
-		population->timezone = text_argument(fcinfo, 1);
+		population->timezone = arg_text(fcinfo, 1);
 	if (!PG_ARGISNULL(2))
 		population->settle = interval_argument(fcinfo, 2);
 	if (!PG_ARGISNULL(3))
-		population->since_column = name_argument(fcinfo, 3);
+		population->since_column = arg_name(fcinfo, 3);
 	check_settle(population->settle);
 	if (!PG_ARGISNULL(4))
 		change_owner(population, PG_GETARG_OID(4), call.caller);
@@ -303,7 +304,7 @@ segment_population_query(PG_FUNCTION_ARGS)
 	MemoryContext inner;
 
 	api_begin(&call);
-	population = population_by_name(text_argument(fcinfo, 0), false);
+	population = population_by_name(arg_text(fcinfo, 0), false);
 	population_check_access(population, call.caller);
 	inner = MemoryContextSwitchTo(call.result_context);
 	result = cstring_to_text(population_query(population, features_of(population), NULL));

@@ -13,6 +13,7 @@
 #include "args.h"
 #include "assign.h"
 #include "catalog.h"
+#include "day.h"
 #include "evaluate.h"
 #include "scheme.h"
 #include "sql.h"
@@ -101,13 +102,13 @@ segment_preview(PG_FUNCTION_ARGS)
 	require_refreshed(population);
 	INSTR_TIME_SET_CURRENT(start);
 	plan = scheme_evaluation_plan(population, scheme, scheme_draft(population, scheme));
-	plan->days = psprintf("VALUES (%s)", date_sql(population->as_of));
+	plan->days = psprintf("VALUES (%s)", day_sql(population->as_of));
 	plan->verdicts = true;
 	plan->stored = scheme->version > 0;
 	return_query(fcinfo, &call, preview_sql(plan, linitial(plan->schemes)));
 	INSTR_TIME_SET_CURRENT(end);
 	ereport(NOTICE, (errmsg("evaluated every customer at %s in %.0f ms",
-							DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(population->as_of))),
+							day_text(population->as_of),
 							INSTR_TIME_GET_MILLISEC(end) - INSTR_TIME_GET_MILLISEC(start)),
 					 errdetail("The scheme would add about that much to a refresh that evaluates everyone.")));
 	api_end(&call);

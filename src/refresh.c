@@ -17,6 +17,7 @@
 #include "utils/date.h"
 #include "utils/guc.h"
 
+#include "adopt.h"
 #include "args.h"
 #include "assign.h"
 #include "catalog.h"
@@ -24,9 +25,11 @@
 #include "changes.h"
 #include "clock.h"
 #include "customers.h"
+#include "day.h"
 #include "debug.h"
 #include "evaluate.h"
 #include "facts.h"
+#include "facts_delta.h"
 #include "guc.h"
 #include "ledgers.h"
 #include "mapped.h"
@@ -51,6 +54,8 @@ typedef struct Refresh
 	CustomersSyncResult customers;
 	int64 ledgers; /* rows written */
 	AssignCounts counts;
+	List *deltas;			/* of FactsDelta or NULL, by scheme */
+	List *stale_scorecards; /* names of schemes whose facts changed */
 	double read_ms;
 	double build_ms;
 	double facts_ms;
@@ -106,8 +111,8 @@ decide_day(Refresh *refresh)
 	if (population->refreshed && refresh->day < population->as_of)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("population \"%s\" has been refreshed as of %s, which is after %s", population->name,
-							   DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(population->as_of))),
-							   DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(refresh->day)))),
+							   day_text(population->as_of),
+							   day_text(refresh->day)),
 						errhint("Refreshes go forward. The past is written by CALL segment.backfill(scheme, since, until), "
 								"and segment.features_as_of(population, day) reads any past day.")));
 }
@@ -172,6 +177,29 @@ evaluate(Refresh *refresh)
 	DEBUG_POINT("refresh-after-assign");
 }
 
+/* 5. Facts. */
+
+/*
+ * Before anything is written: when few changed, what they contribute to each
+ * scheme's facts as stored.  NULL for a scheme that must be computed anew.
+ */
+static void
+prepare_facts(Refresh *refresh)
+{
+	ListCell *lc;
+
+	foreach (lc, refresh->plan->schemes)
+	{
+		Scheme *scheme = ((SchemePlan *) lfirst(lc))->scheme;
+		FactsDelta *delta = NULL;
+
+		if (!refresh->everyone)
+			delta = facts_delta_begin(refresh->population, refresh->plan->sources, scheme,
+									  refresh->changes->customers, scheme->history_since, refresh->day);
+		refresh->deltas = lappend(refresh->deltas, delta);
+	}
+}
+
 /* Facts follow from ledgers, segments, entry days and the day alone. */
 static bool
 facts_may_differ(const Refresh *refresh)
@@ -180,20 +208,28 @@ facts_may_differ(const Refresh *refresh)
 		   refresh->counts.features > 0 || refresh->counts.segments > 0 || refresh->customers.deleted > 0;
 }
 
-/* 5. Facts. */
+static bool
+update_facts_of(const Refresh *refresh, const Scheme *scheme, FactsDelta *delta)
+{
+	if (delta)
+		return facts_delta_apply(delta);
+	return facts_update(refresh->population, refresh->plan->sources, scheme, scheme->history_since, refresh->day);
+}
 
 static void
 update_facts(Refresh *refresh)
 {
-	ListCell *lc;
+	ListCell *scheme_cell;
+	ListCell *delta_cell;
 
 	progress_phase(PROGRESS_COMPUTING_FACTS, list_length(refresh->plan->schemes));
-	foreach (lc, refresh->plan->schemes)
+	forboth(scheme_cell, refresh->plan->schemes, delta_cell, refresh->deltas)
 	{
-		Scheme *scheme = ((SchemePlan *) lfirst(lc))->scheme;
+		Scheme *scheme = ((SchemePlan *) lfirst(scheme_cell))->scheme;
 
-		facts_update(refresh->population, refresh->plan->sources, scheme, scheme->history_since, refresh->day);
-		progress_done(foreach_current_index(lc) + 1);
+		if (update_facts_of(refresh, scheme, lfirst(delta_cell)))
+			refresh->stale_scorecards = lappend(refresh->stale_scorecards, scheme->name);
+		progress_done(foreach_current_index(scheme_cell) + 1);
 	}
 }
 
@@ -210,7 +246,7 @@ record(const Refresh *refresh)
 {
 	sql_run("UPDATE segment.population SET as_of = %s, refreshed_at = clock_timestamp(), customers = " INT64_FORMAT
 			", evaluated_generation = " INT64_FORMAT " WHERE population_id OPERATOR(pg_catalog.=) %d",
-			date_sql(refresh->day), customers_now(refresh), refresh->population->generation, refresh->population->id);
+			day_sql(refresh->day), customers_now(refresh), refresh->population->generation, refresh->population->id);
 	changes_done(refresh->changes);
 }
 
@@ -221,7 +257,7 @@ log_refresh(const Refresh *refresh)
 			"features_written, segments_written, transitions, read_ms, build_ms, evaluate_ms, write_ms, facts_ms) VALUES "
 			"(%d, %s, %s, clock_timestamp(), " INT64_FORMAT ", " INT64_FORMAT ", " INT64_FORMAT ", " INT64_FORMAT
 			", %.3f, %.3f, %.3f, %.3f, %.3f)",
-			refresh->population->id, date_sql(refresh->day), quote_literal_cstr(timestamptz_to_str(refresh->started_at)),
+			refresh->population->id, day_sql(refresh->day), quote_literal_cstr(timestamptz_to_str(refresh->started_at)),
 			refresh->everyone ? customers_now(refresh) : (int64) refresh->changes->customers->nkeys,
 			refresh->counts.features, refresh->counts.segments, refresh->counts.transitions, refresh->read_ms,
 			refresh->build_ms, refresh->counts.evaluate_ms, refresh->counts.write_ms, refresh->facts_ms);
@@ -234,6 +270,7 @@ update_results(Refresh *refresh)
 
 	INSTR_TIME_SET_CURRENT(clock);
 	use_maintenance_memory();
+	prepare_facts(refresh);
 	update_customers(refresh);
 	refresh->read_ms = lap_ms(&clock);
 	refresh->ledgers = ledgers_update(refresh->population, refresh->plan->sources, refresh->changes);
@@ -257,6 +294,7 @@ refresh_in_snapshot(Refresh *refresh, const RefreshLocks *locks)
 	population_check_access(refresh->population, locks->caller);
 	refresh->plan = evaluation_plan(refresh->population);
 	require_relations(refresh);
+	adopt_generated_relations(refresh->population);
 	decide_day(refresh);
 	refresh->changes = changes_read(refresh->population, refresh->plan->sources);
 	refresh->everyone = must_evaluate_everyone(refresh);
@@ -287,16 +325,16 @@ refresh_scorecards(List *names)
 }
 
 static List *
-scheme_names(const Refresh *refresh, MemoryContext context)
+copy_names(List *names, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
-	List	   *names = NIL;
-	ListCell   *lc;
+	List *copy = NIL;
+	ListCell *lc;
 
-	foreach(lc, refresh->plan->schemes)
-		names = lappend(names, pstrdup(((SchemePlan *) lfirst(lc))->scheme->name));
+	foreach (lc, names)
+		copy = lappend(copy, pstrdup(lfirst(lc)));
 	MemoryContextSwitchTo(old);
-	return names;
+	return copy;
 }
 
 void
@@ -315,8 +353,7 @@ run_refresh(const char *population, bool day_given, DateADT day)
 	api_begin(&call);
 	refresh_in_snapshot(&refresh, locks);
 	DEBUG_POINT("refresh-before-commit");
-	if (facts_may_differ(&refresh))
-		schemes = scheme_names(&refresh, context);
+	schemes = copy_names(refresh.stale_scorecards, context);
 	transaction_end(&call, true);
 	refresh_scorecards(schemes);
 	change_log_rotate(locks->population);

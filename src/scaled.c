@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "common/int.h"
+#include "compat.h"
 #include "scaled.h"
 
 #ifndef HAVE_INT128

@@ -15,6 +15,7 @@
 #include "assign.h"
 #include "catalog.h"
 #include "clock.h"
+#include "day.h"
 #include "expression.h"
 #include "feature.h"
 #include "guc.h"
@@ -39,12 +40,6 @@ require_refreshed(const Population *population)
 						errmsg("population \"%s\" has not been refreshed yet", population->name),
 						errhint("Build its ledgers and features with CALL segment.refresh(%s).",
 								quote_literal_cstr(population->name))));
-}
-
-static char *
-day_text(DateADT day)
-{
-	return DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)));
 }
 
 void
@@ -553,7 +548,7 @@ scheme_compute_cuts(Population *population, Scheme *scheme, SchemeDefinition *dr
 	if (items.len == 0)
 		return;
 	plan->schemes = NIL;
-	plan->days = psprintf("VALUES (%s)", date_sql(population->as_of));
+	plan->days = psprintf("VALUES (%s)", day_sql(population->as_of));
 	sql_query("SELECT %s FROM (%s) evaluation", items.data, evaluation_sql(plan));
 	foreach(lc, draft->scores)
 	{
@@ -584,7 +579,7 @@ scheme_draft(Population *population, Scheme *scheme)
 void
 scheme_set_history_since(Scheme *scheme, DateADT day)
 {
-	char	   *literal = DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)));
+	char	   *literal = day_text(day);
 
 	sql_run("UPDATE segment.scheme SET history_since = %s WHERE scheme_id OPERATOR(pg_catalog.=) %d",
 			quote_literal_cstr(literal), scheme->id);

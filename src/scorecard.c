@@ -56,7 +56,7 @@ static const FixedColumn fixed_columns[] = {
 	 "customers at the end of the period, or so far: opening + acquired + moved_in - moved_out - removed"},
 	{"owner", COLUMN_OWNER, "who answers for the segment, in the version in force"},
 	{"is_final", COLUMN_STATE, "the period is settled: only a restatement changes it"},
-	{"computed_at", COLUMN_STATE, "when the facts were computed"},
+	{"computed_at", COLUMN_STATE, "when the latest of the row's facts was written; what stays as it is is not written again"},
 };
 
 /* A wide view in the making: of one scheme, or of all. */

@@ -13,6 +13,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 
+#include "args.h"
 #include "capture_install.h"
 #include "catalog.h"
 #include "definition.h"
@@ -198,7 +199,7 @@ check_origin(const Source *source, const char *parent)
 static char *
 expression_argument(FunctionCallInfo fcinfo, int number)
 {
-	char *text = text_argument(fcinfo, number);
+	char *text = arg_text(fcinfo, number);
 
 	return text != NULL && text[0] != '\0' ? text : NULL;
 }
@@ -227,16 +228,16 @@ declare_source(FunctionCallInfo fcinfo, const Population *population, const char
 	Source *source = palloc0(sizeof(Source));
 	SourceTexts texts = {expression_argument(fcinfo, 5), expression_argument(fcinfo, 6),
 						 expression_argument(fcinfo, 7)};
-	char *parent = text_argument(fcinfo, 8);
+	char *parent = arg_text(fcinfo, 8);
 	List *sources = sources_of(population);
 
 	check_label("source", name);
 	source->name = pstrdup(name);
 	source->population_id = population->id;
 	source->relation = PG_GETARG_OID(1);
-	source->customer = name_argument(fcinfo, 2);
-	source->occurred_at = name_argument(fcinfo, 3);
-	source->parent_key = name_argument(fcinfo, 9);
+	source->customer = arg_name(fcinfo, 2);
+	source->occurred_at = arg_name(fcinfo, 3);
+	source->parent_key = arg_name(fcinfo, 9);
 	check_origin(source, parent);
 	if (parent != NULL)
 		source->parent_id = source_by_name(population, parent, false)->id;
@@ -265,8 +266,8 @@ segment_create_source(PG_FUNCTION_ARGS)
 
 	require_arguments(fcinfo, lengthof(required), required);
 	api_begin(&call);
-	name = text_argument(fcinfo, 0);
-	population = population_by_name(text_argument(fcinfo, 10), false);
+	name = arg_text(fcinfo, 0);
+	population = population_by_name(arg_text(fcinfo, 10), false);
 	population_check_access(population, call.caller);
 	id = existing_source(population, name, !PG_ARGISNULL(11) && PG_GETARG_BOOL(11));
 	if (id == 0)
@@ -323,9 +324,9 @@ segment_alter_source(PG_FUNCTION_ARGS)
 
 	require_arguments(fcinfo, lengthof(required), required);
 	api_begin(&call);
-	population = population_by_name(text_argument(fcinfo, 5), false);
+	population = population_by_name(arg_text(fcinfo, 5), false);
 	population_check_access(population, call.caller);
-	source = source_by_name(population, text_argument(fcinfo, 0), false);
+	source = source_by_name(population, arg_text(fcinfo, 0), false);
 	sources = sources_of(population);
 	texts = stored_texts(source);
 	if (!PG_ARGISNULL(2))
@@ -366,9 +367,9 @@ segment_drop_source(PG_FUNCTION_ARGS)
 
 	require_arguments(fcinfo, lengthof(required), required);
 	api_begin(&call);
-	population = population_by_name(text_argument(fcinfo, 1), false);
+	population = population_by_name(arg_text(fcinfo, 1), false);
 	population_check_access(population, call.caller);
-	source = source_by_name(population, text_argument(fcinfo, 0), false);
+	source = source_by_name(population, arg_text(fcinfo, 0), false);
 	refuse_when_used(
 		source_label(source),
 		psprintf("SELECT 'source ' || name FROM segment.source WHERE parent_id OPERATOR(pg_catalog.=) %d "
@@ -394,10 +395,10 @@ segment_source_query(PG_FUNCTION_ARGS)
 
 	require_arguments(fcinfo, lengthof(required), required);
 	api_begin(&call);
-	population = population_by_name(text_argument(fcinfo, 1), false);
+	population = population_by_name(arg_text(fcinfo, 1), false);
 	population_check_access(population, call.caller);
 	query = source_query(population, sources_of(population),
-						 source_by_name(population, text_argument(fcinfo, 0), false), NULL);
+						 source_by_name(population, arg_text(fcinfo, 0), false), NULL);
 	result = (text *) MemoryContextAlloc(call.result_context, strlen(query) + VARHDRSZ);
 	SET_VARSIZE(result, strlen(query) + VARHDRSZ);
 	memcpy(VARDATA(result), query, strlen(query));

@@ -16,8 +16,8 @@ use SegmentDiff;
 use SegmentTest;
 
 my $long = $ENV{SEGMENT_LONG} ? 1 : 0;
-my $wanted = $ENV{SEGMENT_STATEMENTS} || ($long ? 1_000_000 : 10_000);
-my $crashes_wanted = $ENV{SEGMENT_CRASHES} || ($long ? 100 : 10);
+my $wanted = $ENV{SEGMENT_STATEMENTS} // ($long ? 1_000_000 : 10_000);
+my $crashes_wanted = $ENV{SEGMENT_CRASHES} // ($long ? 100 : 10);
 my $seed = $ENV{SEGMENT_SEED} || int(time) % 1_000_000;
 my $writers = 4;
 my $per_round = $wanted > 100_000 ? 1500 : 230;

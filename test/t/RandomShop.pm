@@ -5,7 +5,7 @@ package RandomShop;
 
 use strict;
 use warnings;
-use IPC::Run ();
+use POSIX qw(:sys_wait_h);
 use PostgreSQL::Test::Utils;
 
 # How often each kind of statement comes, relative to the others.  Change them
@@ -317,7 +317,7 @@ sub random_kind
 sub script
 {
     my ($self, $n) = @_;
-    my $text = "\\set VERBOSITY verbose\n\\timing off\nSET lock_timeout = '500ms';\n";
+    my $text = "\\set VERBOSITY verbose\n";
 
     while ($n > 0)
     {
@@ -327,6 +327,19 @@ sub script
         $text .= $statement . ($statement =~ /\\\.\n$/ ? '' : ";\n") . "\\echo done $pieces\n";
     }
     return $text;
+}
+
+sub start_psql
+{
+    my ($self, $base) = @_;
+    my @command = ($self->{node}->installed_command('psql'), '-XAtq', '-d', $self->{node}->connstr($self->{database}), '-f', "$base.sql");
+    my $pid = fork // die "cannot fork: $!";
+
+    return $pid if $pid;
+    open STDOUT, '>', "$base.out";
+    open STDERR, '>', "$base.err";
+    $ENV{PGOPTIONS} = '-c lock_timeout=500ms';
+    exec @command or POSIX::_exit(127);
 }
 
 # Start the writers on $n statements each.
@@ -343,11 +356,7 @@ sub start
         open my $file, '>', "$base.sql" or die "cannot write $base.sql: $!";
         print $file $self->script($n);
         close $file;
-        push @{ $self->{psql} }, {
-            base => $base,
-            process => IPC::Run::start([ $self->{node}->installed_command('psql'), '-XAtq', '-d', $self->{node}->connstr($self->{database}),
-                    '-f', "$base.sql" ], '<', \undef, '>', "$base.out", '2>', "$base.err"),
-        };
+        push @{ $self->{psql} }, { base => $base, pid => $self->start_psql($base) };
     }
     return;
 }
@@ -355,11 +364,13 @@ sub start
 sub is_running
 {
     my ($self) = @_;
-    foreach my $psql (@{ $self->{psql} })
+    my $running = 0;
+    foreach my $psql (grep { !$_->{ended} } @{ $self->{psql} })
     {
-        return 1 if $psql->{process}->pumpable;
+        $psql->{ended} = waitpid($psql->{pid}, WNOHANG) != 0;
+        $running++ unless $psql->{ended};
     }
-    return 0;
+    return $running;
 }
 
 # Wait for all of them; adds up what they did and keeps their errors by SQLSTATE.
@@ -368,7 +379,7 @@ sub finish
     my ($self) = @_;
     foreach my $psql (@{ $self->{psql} })
     {
-        eval { $psql->{process}->finish };
+        waitpid $psql->{pid}, 0 unless $psql->{ended};
         my $output = PostgreSQL::Test::Utils::slurp_file("$psql->{base}.out");
         $self->{statements} += $1 while $output =~ /^done (\d+)$/mg;
         my $errors = PostgreSQL::Test::Utils::slurp_file("$psql->{base}.err");
@@ -394,8 +405,14 @@ sub repair
     my ($self) = @_;
     my ($node, $database) = @$self{qw(node database)};
 
-    $node->safe_psql($database, 'ALTER TABLE shop.visits ATTACH PARTITION shop.visits_3 FOR VALUES IN (3)')
-      if $node->safe_psql($database, q{SELECT count(*) FROM pg_inherits WHERE inhrelid = 'shop.visits_3'::regclass}) eq '0';
+    if ($node->safe_psql($database, q{SELECT count(*) FROM pg_inherits WHERE inhrelid = 'shop.visits_3'::regclass}) eq '0')
+    {
+        # a transaction in doubt may hold locks on either; meanwhile the default took its rows
+        $self->settle_prepared;
+        $node->safe_psql($database, 'DELETE FROM shop.visits_other WHERE site = 3');
+        $node->safe_psql($database, "ALTER TABLE shop.$_ DROP COLUMN IF EXISTS extra") foreach qw(visits visits_3);
+        $node->safe_psql($database, 'ALTER TABLE shop.visits ATTACH PARTITION shop.visits_3 FOR VALUES IN (3)');
+    }
     my $first = $self->{next_id};
     $self->{next_id} += 2000;
     $node->safe_psql($database, sprintf q{

@@ -125,9 +125,9 @@ sub history_query
               FROM segment_data.${s}_history WINDOW w AS (PARTITION BY customer_id ORDER BY lower(valid))),
         t AS MATERIALIZED (
             SELECT customer_id AS key, from_segment, to_segment, day, seq, cause, row_number() OVER w AS n,
-                   lag(to_segment) OVER w AS reached, lag(day) OVER w AS day_before
-              FROM segment_data.${s}_transition WINDOW w AS (PARTITION BY customer_id ORDER BY seq)),
-        last AS (SELECT DISTINCT ON (key) * FROM t ORDER BY key, seq DESC),
+                   lag(to_segment) OVER w AS reached
+              FROM segment_data.${s}_transition WINDOW w AS (PARTITION BY customer_id ORDER BY day, seq)),
+        last AS (SELECT DISTINCT ON (key) * FROM t ORDER BY key, day DESC, seq DESC),
         s AS (SELECT customer_id AS key, $s AS segment, ${s}_since AS since FROM segment_data.customer_segment),
         wrong (key, what) AS (
         SELECT key, 'overlap at ' || lower(valid) FROM h WHERE before && valid
@@ -143,7 +143,6 @@ sub history_query
         UNION ALL SELECT key, format('transition %s leaves %s but %s had been reached', seq, from_segment, reached) FROM t
             WHERE n > 1 AND from_segment IS DISTINCT FROM reached
         UNION ALL SELECT key, format('transition %s goes nowhere', seq) FROM t WHERE from_segment IS NOT DISTINCT FROM to_segment
-        UNION ALL SELECT key, format('transition %s goes back to %s from %s', seq, day, day_before) FROM t WHERE day < day_before
         UNION ALL SELECT last.key, format('last transition reached %s, current is %s', last.to_segment, s.segment)
             FROM last LEFT JOIN s ON s.key = last.key WHERE last.to_segment IS DISTINCT FROM s.segment
         UNION ALL SELECT h.key, format('history moves to %s on %s without a transition', h.segment, lower(h.valid)) FROM h
@@ -154,10 +153,28 @@ sub history_query
         SELECT key, what FROM wrong ORDER BY 1, 2 LIMIT 20};
 }
 
+# The segment is one step from the end of the day before, however many refreshes
+# the day has seen.
+sub fold_query
+{
+    my ($s) = @_;
+    return qq{
+        SELECT c.customer_id, format('%s now, but from %s since %s, raw %s, the step leads to %s', c.$s, h.segment, lower(h.valid), c.${s}_raw, step)
+          FROM segment.population p JOIN segment.scheme s ON s.population_id = p.population_id AND s.name = '$s'
+          JOIN segment.scheme_version v ON v.scheme_id = s.scheme_id AND v.version = s.version
+         CROSS JOIN segment_data.customer_segment c
+          LEFT JOIN segment_data.${s}_history h ON h.customer_id = c.customer_id AND h.valid @> p.as_of - 1
+         CROSS JOIN LATERAL segment.step(h.segment, lower(h.valid), c.${s}_raw, p.as_of, v.min_dwell) step
+         WHERE c.$s IS DISTINCT FROM step LIMIT 20};
+}
+
 sub check_history
 {
     my ($node, $database) = @_;
-    return map { mismatches("history of $_", rows($node, $database, history_query($_))) } @schemes;
+    return map {
+        mismatches("history of $_", rows($node, $database, history_query($_))),
+          mismatches("fold of $_", rows($node, $database, fold_query($_)))
+    } @schemes;
 }
 
 # (d) Facts of open periods: to the cent what the tables say, all rows together;

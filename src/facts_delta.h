@@ -1,0 +1,44 @@
+/*
+ * facts_delta.h
+ *	  Facts of the open periods after some customers changed, at the cost of
+ *	  those customers.
+ *
+ * Why this equals a full computation.  Every cell of a scheme's facts is a
+ * sum over customers, and over the ledgers of no customer, of what each
+ * contributes (facts_pass.c): its states around the periods count it, and its
+ * ledgers' entries add to the row its states say.  A contribution depends on
+ * the customer's own rows alone (history, entry day, ledgers), on the frame
+ * (periods, first_day, as_of) and on the names of segments and sources.  So
+ * if K holds everyone whose rows change, and the frame stays,
+ *
+ *	  new = sum over all of new contributions
+ *		  = old + (sum over K of new) - (sum over K of old).
+ *
+ * Sums are exact integers; which cells are stored as rows follows from the
+ * sums alone (facts_store.c).  NULL in K stands for the events of no
+ * customer; a key in K that is no customer contributes as in the full pass.
+ */
+#ifndef SEGMENT_FACTS_DELTA_H
+#define SEGMENT_FACTS_DELTA_H
+
+#include "postgres.h"
+
+#include "catalog.h"
+#include "keyset.h"
+
+typedef struct FactsDelta FactsDelta;
+
+/*
+ * Before anything of these customers is written: read what is stored, and what
+ * they contribute to it.  NULL when the frame does not stay, and facts_update
+ * has to compute everyone: facts as of another day, a period without facts or
+ * due to become final, facts of what is no longer defined.  "keys" and the
+ * definitions must live until facts_delta_apply.
+ */
+extern FactsDelta *facts_delta_begin(const Population *population, List *sources, const Scheme *scheme,
+									 const KeySet *keys, DateADT first_day, DateADT as_of);
+
+/* After all of it is written: bring the facts up to date; whether any changed.  Frees the delta. */
+extern bool facts_delta_apply(FactsDelta *delta);
+
+#endif /* SEGMENT_FACTS_DELTA_H */

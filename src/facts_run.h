@@ -1,0 +1,52 @@
+/*
+ * facts_run.h
+ *	  One computation of a scheme's facts: of which periods, and what the rows
+ *	  and values of its cells are called.
+ */
+#ifndef SEGMENT_FACTS_RUN_H
+#define SEGMENT_FACTS_RUN_H
+
+#include "postgres.h"
+
+#include "catalog.h"
+#include "facts_pass.h"
+#include "keyset.h"
+#include "period.h"
+
+typedef struct FactsRun
+{
+	/* given */
+	const Population *population;
+	List *sources; /* of Source */
+	const Scheme *scheme;
+	DateADT first_day; /* of the scheme's history */
+	DateADT as_of;
+
+	/* found: periods in a row, of which the final ones are not wanted */
+	Period *periods;
+	bool *wanted;
+	int nperiods;
+	bool all_open;  /* the wanted have facts already, and stay open */
+	List *segments; /* char *, those in force first */
+	int in_force;
+} FactsRun;
+
+/*
+ * Lock the facts against other writers and find what is to be computed; false
+ * when that is nothing.
+ */
+extern bool facts_run_begin(FactsRun *run);
+
+extern bool facts_run_final(const FactsRun *run, int period);
+
+/* The wanted periods' first days, as SQL. */
+extern char *facts_run_wanted(const FactsRun *run);
+
+/* Compute the cells of all customers, or of these. */
+extern void facts_run_pass(const FactsRun *run, const KeySet *keys, FactsPass *pass);
+
+/* Names of the cells' rows, from 1, and of the values of a source (NULL: the counts), from 0. */
+extern List *facts_run_rows(const FactsRun *run);
+extern List *facts_metrics(const Source *source);
+
+#endif /* SEGMENT_FACTS_RUN_H */

@@ -1,0 +1,289 @@
+/*
+ * facts_store.c
+ *	  Facts as stored: cells from segment_data.<scheme>_facts, and back again.
+ *
+ * Which facts are rows is decided by their sums alone (cells_visit, and
+ * row_is_wanted here), so that facts brought up to date are, row by row, what
+ * a full computation would have stored.
+ */
+#include "postgres.h"
+
+#include "access/tupdesc.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/queryenvironment.h"
+#include "utils/tuplestore.h"
+
+#include "debug.h"
+#include "facts_store.h"
+#include "sql.h"
+
+#define SAME_FACT                                                                                            \
+	"f.period_start OPERATOR(pg_catalog.=) w.period_start AND f.segment OPERATOR(pg_catalog.=) w.segment "   \
+	"AND f.source OPERATOR(pg_catalog.=) w.source AND f.measure OPERATOR(pg_catalog.=) w.measure "           \
+	"AND f.dimension OPERATOR(pg_catalog.=) w.dimension"
+
+enum
+{
+	FACT_PERIOD_START,
+	FACT_SEGMENT,
+	FACT_SOURCE,
+	FACT_DIMENSION,
+	FACT_MEASURE,
+	FACT_VALUE,
+	FACT_IS_FINAL,
+	FACT_COLUMNS
+};
+
+/* Cells on their way to becoming rows, those of one source after another. */
+typedef struct FactsWriter
+{
+	const FactsRun *run;
+	FactsCells *counts;
+	FactsCells **totals;
+	TupleDesc desc;
+	Tuplestorestate *rows;
+	int64 nrows;
+	Datum *segment; /* of a cell's row: text */
+	bool *is_final; /* of a period */
+	Datum source;
+	Datum metric[1 + LEDGER_MAX_MEASURES]; /* of a cell's value: text */
+} FactsWriter;
+
+static TupleDesc
+describe_rows(void)
+{
+	TupleDesc desc = CreateTemplateTupleDesc(FACT_COLUMNS);
+
+	TupleDescInitEntry(desc, FACT_PERIOD_START + 1, "period_start", DATEOID, -1, 0);
+	TupleDescInitEntry(desc, FACT_SEGMENT + 1, "segment", TEXTOID, -1, 0);
+	TupleDescInitEntry(desc, FACT_SOURCE + 1, "source", TEXTOID, -1, 0);
+	TupleDescInitEntry(desc, FACT_DIMENSION + 1, "dimension", TEXTOID, -1, 0);
+	TupleDescInitEntry(desc, FACT_MEASURE + 1, "measure", TEXTOID, -1, 0);
+	TupleDescInitEntry(desc, FACT_VALUE + 1, "value", NUMERICOID, -1, 0);
+	TupleDescInitEntry(desc, FACT_IS_FINAL + 1, "is_final", BOOLOID, -1, 0);
+	return desc;
+}
+
+static void
+begin_rows(FactsWriter *writer)
+{
+	List *rows = facts_run_rows(writer->run);
+	ListCell *lc;
+
+	writer->desc = describe_rows();
+	writer->rows = tuplestore_begin_heap(true, false, work_mem);
+	writer->segment = palloc((list_length(rows) + 1) * sizeof(Datum));
+	foreach (lc, rows)
+		writer->segment[foreach_current_index(lc) + 1] = CStringGetTextDatum(lfirst(lc));
+	writer->is_final = palloc(writer->run->nperiods * sizeof(bool));
+	for (int i = 0; i < writer->run->nperiods; i++)
+		writer->is_final[i] = facts_run_final(writer->run, i);
+}
+
+/* A segment of older versions alone is a row only of periods in which it holds something. */
+static bool
+row_is_wanted(const FactsWriter *writer, int period, int row)
+{
+	if (row <= ROWS_BESIDE_SEGMENTS + writer->run->in_force ||
+		!cells_row_is_zero(writer->counts, period, row))
+		return true;
+	for (int i = 0; i < list_length(writer->run->sources); i++)
+		if (writer->totals[i] != NULL && !cells_row_is_zero(writer->totals[i], period, row))
+			return true;
+	return false;
+}
+
+static void
+put_row(const FactCell *cell, void *argument)
+{
+	FactsWriter *writer = argument;
+	bool nulls[FACT_COLUMNS] = {false};
+	Datum values[FACT_COLUMNS];
+
+	if (!writer->run->wanted[cell->period] || !row_is_wanted(writer, cell->period, cell->row))
+		return;
+	values[FACT_PERIOD_START] = DateADTGetDatum(writer->run->periods[cell->period].start);
+	values[FACT_SEGMENT] = writer->segment[cell->row];
+	values[FACT_SOURCE] = writer->source;
+	values[FACT_DIMENSION] = PointerGetDatum(cstring_to_text_with_len(cell->label, cell->label_length));
+	values[FACT_MEASURE] = writer->metric[cell->value];
+	values[FACT_VALUE] = cell->amount;
+	values[FACT_IS_FINAL] = BoolGetDatum(writer->is_final[cell->period]);
+	tuplestore_putvalues(writer->rows, writer->desc, values, nulls);
+	writer->nrows++;
+}
+
+/* source NULL: the counts of customers. */
+static void
+put_cells(FactsWriter *writer, const Source *source, FactsCells *cells)
+{
+	List *metrics = facts_metrics(source);
+	ListCell *lc;
+
+	writer->source = CStringGetTextDatum(source ? source->name : "");
+	foreach (lc, metrics)
+		writer->metric[foreach_current_index(lc)] = CStringGetTextDatum(lfirst(lc));
+	cells_visit(cells, put_row, writer);
+}
+
+static void
+put_all(FactsWriter *writer)
+{
+	ListCell *lc;
+
+	put_cells(writer, NULL, writer->counts);
+	foreach (lc, writer->run->sources)
+		if (writer->totals[foreach_current_index(lc)] != NULL)
+			put_cells(writer, lfirst(lc), writer->totals[foreach_current_index(lc)]);
+}
+
+static void
+register_rows(FactsWriter *writer)
+{
+	EphemeralNamedRelation relation = palloc0(sizeof(EphemeralNamedRelationData));
+
+	relation->md.name = "wanted";
+	relation->md.tupdesc = writer->desc;
+	relation->md.enrtype = ENR_NAMED_TUPLESTORE;
+	relation->md.enrtuples = writer->nrows;
+	relation->reldata = writer->rows;
+	if (SPI_register_relation(relation) != SPI_OK_REL_REGISTER)
+		elog(ERROR, "could not register the facts of scheme \"%s\"", writer->run->scheme->name);
+}
+
+static bool
+write_differences(const FactsRun *run)
+{
+	char *table = data_name(run->scheme->name, "_facts");
+	uint64 written;
+
+	written = sql_run("DELETE FROM %s f WHERE f.period_start OPERATOR(pg_catalog.=) ANY (%s) "
+					  "AND NOT EXISTS (SELECT FROM wanted w WHERE " SAME_FACT ")",
+					  table, facts_run_wanted(run));
+	DEBUG_POINT("facts-after-delete");
+	written += sql_run("UPDATE %s f SET value = w.value, is_final = w.is_final, computed_at = now() "
+					   "FROM wanted w WHERE " SAME_FACT " AND (f.value OPERATOR(pg_catalog.<>) w.value "
+					   "OR f.is_final OPERATOR(pg_catalog.<>) w.is_final)",
+					   table);
+	written +=
+		sql_run("INSERT INTO %s (period_start, segment, source, dimension, measure, value, is_final, "
+				"computed_at) SELECT w.period_start, w.segment, w.source, w.dimension, w.measure, w.value, "
+				"w.is_final, now() FROM wanted w WHERE NOT EXISTS (SELECT FROM %s f WHERE " SAME_FACT ")",
+				table, table);
+	DEBUG_POINT("facts-after-insert");
+	return written > 0;
+}
+
+bool
+facts_store_write(const FactsRun *run, FactsCells *counts, FactsCells **totals)
+{
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "segment facts to write", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	FactsWriter writer = {.run = run, .counts = counts, .totals = totals};
+	bool written;
+
+	begin_rows(&writer);
+	put_all(&writer);
+	/* what knows the relation must not outlive it */
+	SPI_connect();
+	register_rows(&writer);
+	written = write_differences(run);
+	SPI_finish();
+	tuplestore_end(writer.rows);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+	return written;
+}
+
+/* Index of a name in a list of names; -1 when it is not there. */
+static int
+index_of(List *names, const char *name)
+{
+	ListCell *lc;
+
+	foreach (lc, names)
+		if (strcmp(lfirst(lc), name) == 0)
+			return foreach_current_index(lc);
+	return -1;
+}
+
+static int
+source_index(const FactsRun *run, const char *name)
+{
+	ListCell *lc;
+
+	foreach (lc, run->sources)
+		if (strcmp(((Source *) lfirst(lc))->name, name) == 0)
+			return foreach_current_index(lc);
+	return -1;
+}
+
+static int
+period_index(const FactsRun *run, DateADT start)
+{
+	for (int i = 0; i < run->nperiods; i++)
+		if (run->periods[i].start == start)
+			return i;
+	return -1;
+}
+
+/* The cells a row of the result belongs to; NULL when nothing is called so. */
+static FactsCells **
+cells_named(const FactsRun *run, const char *source, FactsCells **counts, FactsCells **totals, List **metrics)
+{
+	int number;
+	LedgerShape shape;
+
+	*metrics = facts_metrics(NULL);
+	if (*source == '\0')
+		return counts;
+	number = source_index(run, source);
+	if (number < 0)
+		return NULL;
+	*metrics = facts_metrics(list_nth(run->sources, number));
+	shape = source_shape(list_nth(run->sources, number));
+	if (totals[number] == NULL)
+		totals[number] = cells_for_ledgers(run->nperiods, list_length(run->segments), &shape);
+	return totals + number;
+}
+
+/* One row of the result into its cell. */
+static bool
+read_fact(const FactsRun *run, uint64 at, List *rows, FactsCells **counts, FactsCells **totals)
+{
+	bool isnull;
+	List *metrics;
+	FactsCells **cells = cells_named(run, cell_text(at, 3), counts, totals, &metrics);
+	FactCell cell = {.label = cell_text(at, 4)};
+
+	cell.period = period_index(run, DatumGetDateADT(cell_datum(at, 1, &isnull)));
+	cell.row = index_of(rows, cell_text(at, 2)) + 1;
+	cell.label_length = (int) strlen(cell.label);
+	cell.value = index_of(metrics, cell_text(at, 5));
+	if (cells == NULL || cell.period < 0 || cell.row == 0 || cell.value < 0)
+		return false;
+	*cells = cells_put(*cells, &cell, cell_text(at, 6));
+	return true;
+}
+
+bool
+facts_store_read(const FactsRun *run, FactsCells **counts, FactsCells **totals)
+{
+	List *rows = facts_run_rows(run);
+	uint64 found = sql_query("SELECT period_start, segment, source, dimension, measure, value FROM %s "
+							 "WHERE period_start OPERATOR(pg_catalog.=) ANY (%s)",
+							 data_name(run->scheme->name, "_facts"), facts_run_wanted(run));
+
+	*counts = cells_for_counts(run->nperiods, list_length(run->segments));
+	for (uint64 i = 0; i < found; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!read_fact(run, i, rows, counts, totals))
+			return false;
+	}
+	return true;
+}

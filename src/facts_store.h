@@ -1,0 +1,24 @@
+/*
+ * facts_store.h
+ *	  Facts as stored: cells from segment_data.<scheme>_facts, and back again.
+ *
+ * "totals" has one element for each source of the run: NULL for one without
+ * facts.
+ */
+#ifndef SEGMENT_FACTS_STORE_H
+#define SEGMENT_FACTS_STORE_H
+
+#include "postgres.h"
+
+#include "facts_run.h"
+
+/*
+ * Read the wanted periods.  False when something is stored that the present
+ * definitions would not name.
+ */
+extern bool facts_store_read(const FactsRun *run, FactsCells **counts, FactsCells **totals);
+
+/* Make the wanted periods hold these facts, writing only what differs; whether anything did. */
+extern bool facts_store_write(const FactsRun *run, FactsCells *counts, FactsCells **totals);
+
+#endif /* SEGMENT_FACTS_STORE_H */
