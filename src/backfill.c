@@ -488,7 +488,7 @@ close_gap(const Backfill *fill)
 {
 	char	   *history = data_name(fill->scheme->scheme->name, "_history");
 	const char *key = quote_identifier(fill->plan->population->key_name);
-	char	   *first = date_sql(fill->days[0]);
+	char	   *first = day_sql(fill->days[0]);
 
 	sql_run("UPDATE %s h SET valid = daterange(lower(h.valid), n.first_day) FROM (SELECT l.%s AS key, min(lower(l.valid)) AS "
 			"first_day FROM %s l WHERE lower(l.valid) OPERATOR(pg_catalog.>=) %s GROUP BY 1) n "
