@@ -33,6 +33,7 @@ typedef struct LedgerBuild
 	 * array, and says what to do about NULL itself.
 	 */
 	const KeySet *keys;
+	const struct Aliases *aliases; /* whose keys count as another's, or NULL */
 	struct _SPI_plan *plan; /* a kept plan of the query, or NULL */
 } LedgerBuild;
 

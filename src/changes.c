@@ -8,6 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "alias.h"
 #include "capture_install.h"
 #include "change_log.h"
 #include "changes.h"
@@ -43,8 +44,8 @@ add_collected(KeySet *set, Collected *rows)
 static const MappedColumn *
 logged_column(const Population *population, const Source *source)
 {
-	return mapped_column(source ? source->relation : population->relation, captured_column(population, source),
-						 "the captured column");
+	return mapped_column(source ? source->relation : population->relation,
+						 captured_column(population, source), "the captured column");
 }
 
 static KeySet *
@@ -55,7 +56,8 @@ customer_set(const Population *population)
 
 /* A child's log names parents; as the owner, find whose they are in this snapshot. */
 static KeySet *
-customers_of_parents(const Population *population, List *sources, const Source *source, const KeySet *references)
+customers_of_parents(const Population *population, List *sources, const Source *source,
+					 const KeySet *references)
 {
 	KeySet *set = customer_set(population);
 	RestrictedOperation as_owner;
@@ -78,7 +80,8 @@ customers_of_parents(const Population *population, List *sources, const Source *
 static bool
 add_logged(KeySet *set, const char *value, const char *unseen)
 {
-	uint64 found = sql_query("SELECT DISTINCT everything, %s FROM %s ORDER BY everything DESC", value, unseen);
+	uint64 found =
+		sql_query("SELECT DISTINCT everything, %s FROM %s ORDER BY everything DESC", value, unseen);
 
 	if (found > 0 && cell_bool(0, 1))
 		return false;
@@ -104,8 +107,9 @@ changed_customers(const Population *population, List *sources, const Source *sou
 	KeySet *references;
 
 	if (source == NULL || source->parent_id == 0)
-		return add_logged(customers, key_value("key", column->stored_type, population->key_type), unseen) ? customers
-																										  : NULL;
+		return add_logged(customers, key_value("key", column->stored_type, population->key_type), unseen)
+				   ? customers
+				   : NULL;
 	references = keyset_create(column->stored_type, get_typcollation(column->stored_type));
 	if (!add_logged(references, "key", unseen))
 		return NULL;
@@ -125,7 +129,7 @@ captured_since(const Population *population, const Source *source, const char *n
 }
 
 static RelationChanges *
-read_relation(const Population *population, List *sources, const Source *source)
+read_relation(const Population *population, List *sources, const Source *source, const Aliases *aliases)
 {
 	RelationChanges *changes = palloc0(sizeof(RelationChanges));
 
@@ -136,10 +140,13 @@ read_relation(const Population *population, List *sources, const Source *source)
 	else
 	{
 		changes->captured = true;
-		changes->customers = change_log_is_empty(population, source) ? customer_set(population)
-																	 : changed_customers(population, sources, source);
+		changes->customers = change_log_is_empty(population, source)
+								 ? customer_set(population)
+								 : changed_customers(population, sources, source);
 	}
 	changes->everyone = changes->customers == NULL;
+	if (changes->customers != NULL)
+		changes->customers = aliases_close(aliases, changes->customers);
 	return changes;
 }
 
@@ -205,14 +212,15 @@ changes_read(const Population *population, List *sources)
 {
 	Changes *changes = palloc0(sizeof(Changes));
 	double customers = Max(population->customers, 1000);
+	const Aliases *aliases = aliases_read(population);
 	ListCell *lc;
 
 	changes->population = population;
-	changes->own = *read_relation(population, sources, NULL);
+	changes->own = *read_relation(population, sources, NULL, aliases);
 	prefer_bulk(&changes->own, customers);
 	foreach (lc, sources)
 	{
-		RelationChanges *relation = read_relation(population, sources, lfirst(lc));
+		RelationChanges *relation = read_relation(population, sources, lfirst(lc), aliases);
 
 		inherit_from_parent(changes, relation);
 		prefer_bulk(relation, customers);

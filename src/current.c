@@ -25,6 +25,7 @@
 #include "utils/plancache.h"
 #include "utils/resowner.h"
 
+#include "alias.h"
 #include "args.h"
 #include "build_memory.h"
 #include "collect.h"
@@ -402,8 +403,8 @@ read_customer(const CurrentPlan *current, const Population *population, const Ke
 }
 
 static void
-build_ledgers(const CurrentPlan *current, const Population *population, const KeySet *keys, Datum *values,
-			  char *nulls)
+build_ledgers(const CurrentPlan *current, const Population *population, const Aliases *aliases,
+			  const KeySet *keys, Datum *values, char *nulls)
 {
 	ListCell *lc;
 
@@ -416,6 +417,7 @@ build_ledgers(const CurrentPlan *current, const Population *population, const Ke
 		int i = foreach_current_index(lc);
 
 		build.keys = keys;
+		build.aliases = aliases;
 		build.owner = population->owner;
 		build.timezone = population->timezone;
 		groups = group_events(&build);
@@ -432,14 +434,16 @@ current_segment(const CurrentPlan *current, const Population *population, Datum 
 	Datum *values = palloc0(sizeof(Datum) * (2 + ndata));
 	char *nulls = palloc(2 + ndata);
 	KeySet *keys = keyset_create(population->key_type, get_typcollation(population->key_type));
+	const Aliases *aliases;
 
 	keyset_add(keys, key, false);
+	aliases = aliases_read(population);
 	values[0] = key;
 	values[1] = DateADTGetDatum(business_day(population));
 	nulls[0] = nulls[1] = ' ';
 	read_customer(current, population, keys, values + 2, nulls + 2);
-	build_ledgers(current, population, keys, values + 2 + current->nattributes,
-				  nulls + 2 + current->nattributes);
+	build_ledgers(current, population, aliases, aliases_close(aliases, keys),
+				  values + 2 + current->nattributes, nulls + 2 + current->nattributes);
 	if (SPI_execute_plan(current->evaluation, values, nulls, true, 0) != SPI_OK_SELECT || SPI_processed != 1)
 		elog(ERROR, "could not evaluate a customer of population \"%s\"", population->name);
 	return cell_text(0, 1);

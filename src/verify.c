@@ -269,7 +269,7 @@ rows_by_key(const Verification *verification, Collected *rows, KeySet *places)
 		bool isnull;
 		Datum key = slot_key(verification, slot, 1, &isnull);
 
-		if (!isnull && keyset_add(places, key, false))
+		if (!isnull && !alias_is_duplicate(verification->aliases, key) && keyset_add(places, key, false))
 			tuples[places->nkeys - 1] = ExecCopySlotMinimalTuple(slot);
 	}
 	ExecDropSingleTupleTableSlot(slot);
