@@ -19,6 +19,7 @@
 #include "utils/lsyscache.h"
 
 #include "args.h"
+#include "alias.h"
 #include "capture_install.h"
 #include "catalog.h"
 #include "definition.h"
@@ -115,6 +116,7 @@ create_generated_relations(Population *population)
 	sql_run("COMMENT ON COLUMN %s.entry_day IS 'the earlier of since and the first event'", features);
 	create_key_table(population, "_segment", "", 70, "every customer's segment in every scheme");
 	override_create(population);
+	alias_create(population);
 	join_view_create(population);
 }
 
@@ -286,6 +288,7 @@ segment_drop_population(PG_FUNCTION_ARGS)
 	evaluation_view_drop(population);
 	sql_run("DROP VIEW %s", data_name(population->name, ""));
 	override_drop(population);
+	alias_drop(population);
 	sql_run("DROP TABLE %s", data_name(population->name, "_segment"));
 	sql_run("DROP TABLE %s", data_name(population->name, "_feature"));
 	if (OidIsValid(population->owner))
