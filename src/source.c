@@ -264,6 +264,7 @@ segment_create_source(PG_FUNCTION_ARGS)
 	ApiCall call;
 
 	require_arguments(fcinfo, lengthof(required), required);
+	refuse_when_restricted();
 	api_begin(&call);
 	name = text_argument(fcinfo, 0);
 	population = population_by_name(text_argument(fcinfo, 10), false);
@@ -322,6 +323,7 @@ segment_alter_source(PG_FUNCTION_ARGS)
 	ApiCall call;
 
 	require_arguments(fcinfo, lengthof(required), required);
+	refuse_when_restricted();
 	api_begin(&call);
 	population = population_by_name(text_argument(fcinfo, 5), false);
 	population_check_access(population, call.caller);
@@ -365,6 +367,7 @@ segment_drop_source(PG_FUNCTION_ARGS)
 	ApiCall call;
 
 	require_arguments(fcinfo, lengthof(required), required);
+	refuse_when_restricted();
 	api_begin(&call);
 	population = population_by_name(text_argument(fcinfo, 1), false);
 	population_check_access(population, call.caller);
