@@ -67,6 +67,13 @@ CREATE AGGREGATE segment.period_totals(states smallint[], ledger segment.ledger,
 COMMENT ON AGGREGATE segment.period_totals(smallint[], segment.ledger, int, date[]) IS
 'events and exact measures per period, row and dimension label: a ledger''s entries count for the row in which its customer opened the period, `new` in its first, `unassigned` with states NULL. A period without any entry yields nothing. Raises 22023 for ledgers of different measures or states of other days, 54000 for more than 10000 labels';
 
+/* States are trusted bytes: only the aggregates, which made them, may hand them on. */
+REVOKE ALL ON FUNCTION segment.period_states_step(bytea, text, daterange, date, date, text[], date[]),
+    segment.period_states_combine(bytea, bytea), segment.period_states_final(bytea),
+    segment.period_counts_step(bytea, smallint[], int),
+    segment.period_totals_step(bytea, smallint[], segment.ledger, int, date[]),
+    segment.period_cells_combine(bytea, bytea), segment.period_cells_final(bytea) FROM PUBLIC;
+
 CREATE FUNCTION segment.update_facts(scheme text, first_day date DEFAULT NULL, as_of date DEFAULT NULL)
 RETURNS void LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp

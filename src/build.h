@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 
+#include "failures.h"
 #include "keyset.h"
 #include "ledger.h"
 
@@ -35,6 +36,8 @@ typedef struct LedgerBuild
 	const KeySet *keys;
 	const struct Aliases *aliases; /* whose keys count as another's, or NULL */
 	struct _SPI_plan *plan; /* a kept plan of the query, or NULL */
+	/* Customers with bad rows are added here and keep the ledger they have; NULL: a bad row is an error. */
+	Failures *failures;
 } LedgerBuild;
 
 typedef struct LedgerBuildResult

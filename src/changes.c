@@ -21,25 +21,6 @@
 #include "source_query.h"
 #include "sql.h"
 
-/* The keys of a query with one column. */
-static void
-add_collected(KeySet *set, Collected *rows)
-{
-	TupleTableSlot *slot = collected_slot(rows);
-
-	while (collected_next(rows, slot))
-	{
-		bool isnull;
-		Datum key = slot_getattr(slot, 1, &isnull);
-
-		if (!isnull && set->type.length == -1)
-			key = PointerGetDatum(PG_DETOAST_DATUM_PACKED(key));
-		keyset_add(set, key, isnull);
-	}
-	ExecDropSingleTupleTableSlot(slot);
-	collected_free(rows);
-}
-
 /* The column whose values the relation's log holds. */
 static const MappedColumn *
 logged_column(const Population *population, const Source *source)
@@ -69,7 +50,7 @@ customers_of_parents(const Population *population, List *sources, const Source *
 	restricted_begin(&as_owner, population->owner, population->timezone);
 	rows = collect_for_keys(parents_customers_query(population, sources, source), references);
 	restricted_end(&as_owner);
-	add_collected(set, rows);
+	keyset_add_collected(set, rows);
 	return set;
 }
 

@@ -69,4 +69,13 @@
 	DecodeDateTime(fields, types, count, type, tm, fraction, timezone)
 #endif
 
+/* PostgreSQL 18 counts an index scan's searches for EXPLAIN. */
+#if PG_VERSION_NUM >= 180000
+#define segment_index_beginscan(rel, index, snapshot, nkeys, norderbys)                                      \
+	index_beginscan(rel, index, snapshot, NULL, nkeys, norderbys)
+#else
+#define segment_index_beginscan(rel, index, snapshot, nkeys, norderbys)                                      \
+	index_beginscan(rel, index, snapshot, nkeys, norderbys)
+#endif
+
 #endif							/* SEGMENT_COMPAT_H */

@@ -57,6 +57,7 @@ static const char *const pinned_settings[][2] = {
 	{"bytea_output", "hex"},
 	{"quote_all_identifiers", "off"},
 	{"standard_conforming_strings", "on"},
+	{"array_nulls", "on"},
 	{"transform_null_equals", "off"},
 };
 

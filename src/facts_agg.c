@@ -126,6 +126,8 @@ segment_period_cells_final(PG_FUNCTION_ARGS)
 {
 	Oid type = get_element_type(get_fn_expr_rettype(fcinfo->flinfo));
 
+	if (!AggCheckCallContext(fcinfo, NULL))
+		elog(ERROR, "period_cells_final called in non-aggregate context");
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	if (!OidIsValid(type))

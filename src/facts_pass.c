@@ -18,12 +18,9 @@
 #include "postgres.h"
 
 #include "access/table.h"
-#include "access/tableam.h"
 #include "access/xact.h"
-#include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "optimizer/plancat.h"
-#include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -31,24 +28,13 @@
 #include "utils/snapmgr.h"
 
 #include "build_key.h"
-#include "collect.h"
 #include "compat.h"
 #include "facts_customers.h"
 #include "facts_pass.h"
+#include "facts_scan.h"
 
-#define ROWS_PER_RESET 1024 /* of the context that holds what is detoasted */
+#define CUSTOMERS_PER_CHECK 1024 /* for interrupts */
 #define PARTS_MAX 1024
-
-/* A scan of some columns of a table: of all rows, or of those of some customers. */
-typedef struct Scan
-{
-	Relation rel;
-	TableScanDesc scan;
-	Collected *collected;
-	TupleTableSlot *slot;
-	MemoryContext row_context;
-	uint64 rows;
-} Scan;
 
 /* Ledgers whose customers were not where they were guessed, to be looked for together. */
 typedef struct Waiting
@@ -69,101 +55,32 @@ typedef struct PassState
 	Waiting waiting;
 } PassState;
 
-/* The rows of some customers; the extension's own tables have an index that begins with the key. */
-static Collected *
-collect_rows(const FactsPass *pass, Oid relid, const char *columns)
-{
-	const char *key = quote_identifier(pass->key_name);
-
-	return collect_for_keys(psprintf("SELECT %s, %s FROM %s WHERE %s OPERATOR(pg_catalog.=) ANY ($1)%s", key,
-									 columns,
-									 quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
-																get_rel_name(relid)),
-									 key, pass->keys->has_null ? psprintf(" OR %s IS NULL", key) : ""),
-							pass->keys);
-}
-
 static void
-scan_begin(const FactsPass *pass, Scan *scan, Oid relid, const char *columns)
+begin_scan(const PassState *state, FactsScan *scan, Oid relid)
 {
-	memset(scan, 0, sizeof(Scan));
-	if (pass->keys != NULL)
-	{
-		scan->collected = collect_rows(pass, relid, columns);
-		scan->slot = collected_slot(scan->collected);
-	}
-	else
-	{
-		scan->rel = table_open(relid, AccessShareLock);
-		scan->slot = table_slot_create(scan->rel, NULL);
-		scan->scan = table_beginscan(scan->rel, GetActiveSnapshot(), 0, NULL);
-	}
-	scan->row_context =
-		AllocSetContextCreate(CurrentMemoryContext, "segment facts row", ALLOCSET_DEFAULT_SIZES);
-}
-
-static bool
-scan_next(Scan *scan)
-{
-	if (scan->rows++ % ROWS_PER_RESET == 0)
-	{
-		CHECK_FOR_INTERRUPTS();
-		MemoryContextReset(scan->row_context);
-	}
-	if (scan->collected != NULL)
-		return collected_next(scan->collected, scan->slot);
-	return table_scan_getnextslot(scan->scan, ForwardScanDirection, scan->slot);
-}
-
-static void
-scan_end(Scan *scan)
-{
-	if (scan->scan != NULL)
-		table_endscan(scan->scan);
-	ExecDropSingleTupleTableSlot(scan->slot);
-	if (scan->rel != NULL)
-		table_close(scan->rel, AccessShareLock);
-	if (scan->collected != NULL)
-		collected_free(scan->collected);
-	MemoryContextDelete(scan->row_context);
-}
-
-static AttrNumber
-column(const Scan *scan, const char *name)
-{
-	TupleDesc desc = scan->slot->tts_tupleDescriptor;
-
-	for (int i = 0; i < desc->natts; i++)
-		if (namestrcmp(&TupleDescAttr(desc, i)->attname, name) == 0)
-			return (AttrNumber) (i + 1);
-	elog(ERROR, "a table of facts has no column \"%s\"", name);
-	return InvalidAttrNumber;
-}
-
-/* A varlena of the current row, not toasted, perhaps with a short header. */
-static struct varlena *
-varlena_of(Scan *scan, Datum value)
-{
-	MemoryContext caller = MemoryContextSwitchTo(scan->row_context);
-	struct varlena *result = PG_DETOAST_DATUM_PACKED(value);
-
-	MemoryContextSwitchTo(caller);
-	return result;
+	facts_scan_begin(scan, relid, state->pass->key_name, state->pass->keys);
 }
 
 /* The current row's key; false when it is NULL or of another part. */
 static bool
-key_of_part(PassState *state, Scan *scan, AttrNumber number, Datum *key)
+key_of_part(PassState *state, FactsScan *scan, Datum *key)
 {
 	bool isnull;
 
-	*key = slot_getattr(scan->slot, number, &isnull);
+	*key = slot_getattr(scan->slot, scan->key_column, &isnull);
 	if (isnull)
 		return false;
 	if (state->key_type.length == -1)
-		*key = PointerGetDatum(varlena_of(scan, *key));
+		*key = PointerGetDatum(facts_scan_varlena(scan, *key));
 	return state->pass->parts == 1 ||
 		   (key_hash(&state->key_type, *key, false) >> 48) % state->pass->parts == state->part;
+}
+
+static void
+add_history(PassState *state, FactsScan *scan, Datum key, Datum segment, DaySpan span)
+{
+	states_add_history(&customers_obtain(&state->customers, key)->states, &state->pass->frame,
+					   (text *) facts_scan_varlena(scan, segment), span);
 }
 
 static void
@@ -171,57 +88,53 @@ read_history(PassState *state)
 {
 	StatesFrame *frame = &state->pass->frame;
 	DateADT last = frame->days[frame->ndays - 1];
-	Scan scan;
-	AttrNumber key_column;
+	FactsScan scan;
 	AttrNumber segment_column;
 	AttrNumber valid_column;
 
-	scan_begin(state->pass, &scan, state->pass->history, "segment, valid");
-	key_column = column(&scan, state->pass->key_name);
-	segment_column = column(&scan, "segment");
-	valid_column = column(&scan, "valid");
-	while (scan_next(&scan))
+	begin_scan(state, &scan, state->pass->history);
+	segment_column = facts_scan_column(&scan, "segment");
+	valid_column = facts_scan_column(&scan, "valid");
+	while (facts_scan_next(&scan))
 	{
 		bool isnull;
 		Datum valid = slot_getattr(scan.slot, valid_column, &isnull);
 		DaySpan span;
 		Datum key;
 
-		/* what ended before the first day, or begins after the last, says nothing */
-		if (isnull || !states_read_span(varlena_of(&scan, valid), &span) || span.until <= frame->days[0] ||
-			span.from > last || !key_of_part(state, &scan, key_column, &key))
+		if (isnull || !states_read_span(facts_scan_varlena(&scan, valid), &span))
 			continue;
-		states_add_history(&customers_obtain(&state->customers, key)->states, frame,
-						   (text *) varlena_of(&scan, slot_getattr(scan.slot, segment_column, &isnull)),
-						   span);
+		/* what ended before the first day says nothing, nor does what is before it */
+		if (span.until <= frame->days[0])
+			facts_scan_skip_earlier(&scan);
+		else if (span.from <= last && key_of_part(state, &scan, &key))
+			add_history(state, &scan, key, slot_getattr(scan.slot, segment_column, &isnull), span);
 	}
-	scan_end(&scan);
+	facts_scan_end(&scan);
 }
 
 /* Before the history: a member has one row, so nobody is looked for. */
 static void
 read_members(PassState *state)
 {
-	Scan scan;
-	AttrNumber key_column;
+	FactsScan scan;
 	AttrNumber entry_column;
 
-	scan_begin(state->pass, &scan, state->pass->members, "entry_day");
-	key_column = column(&scan, state->pass->key_name);
-	entry_column = column(&scan, "entry_day");
-	while (scan_next(&scan))
+	begin_scan(state, &scan, state->pass->members);
+	entry_column = facts_scan_column(&scan, "entry_day");
+	while (facts_scan_next(&scan))
 	{
 		Datum key;
 		bool isnull;
 		Datum entry_day;
 
-		if (!key_of_part(state, &scan, key_column, &key))
+		if (!key_of_part(state, &scan, &key))
 			continue;
 		entry_day = slot_getattr(scan.slot, entry_column, &isnull);
 		states_add_member(&customers_add(&state->customers, key)->states, &state->pass->frame,
 						  isnull ? DATEVAL_NOEND : DatumGetDateADT(entry_day));
 	}
-	scan_end(&scan);
+	facts_scan_end(&scan);
 }
 
 static void
@@ -229,7 +142,7 @@ count_customers(PassState *state)
 {
 	for (uint32 i = 0; i < state->customers.ncustomers; i++)
 	{
-		if (i % ROWS_PER_RESET == 0)
+		if (i % CUSTOMERS_PER_CHECK == 0)
 			CHECK_FOR_INTERRUPTS();
 		states_finish(&customers_at(&state->customers, i)->states, state->states);
 		cells_count_customer(state->pass->counts, state->states);
@@ -282,14 +195,12 @@ wait_for_customer(PassState *state, int source, Datum key, const Ledger *ledger)
 static void
 read_ledgers(PassState *state, int source)
 {
-	Scan scan;
-	AttrNumber key_column;
+	FactsScan scan;
 	AttrNumber ledger_column;
 
-	scan_begin(state->pass, &scan, state->pass->ledgers[source], "ledger");
-	key_column = column(&scan, state->pass->key_name);
-	ledger_column = column(&scan, "ledger");
-	while (scan_next(&scan))
+	begin_scan(state, &scan, state->pass->ledgers[source]);
+	ledger_column = facts_scan_column(&scan, "ledger");
+	while (facts_scan_next(&scan))
 	{
 		bool of_part;
 		Datum key;
@@ -297,10 +208,10 @@ read_ledgers(PassState *state, int source)
 		const Customer *customer;
 		const Ledger *ledger;
 
-		of_part = key_of_part(state, &scan, key_column, &key);
-		if (!of_part && (!slot_attisnull(scan.slot, key_column) || state->part > 0))
+		of_part = key_of_part(state, &scan, &key);
+		if (!of_part && (!slot_attisnull(scan.slot, scan.key_column) || state->part > 0))
 			continue;
-		ledger = varlena_of(&scan, slot_getattr(scan.slot, ledger_column, &isnull));
+		ledger = facts_scan_varlena(&scan, slot_getattr(scan.slot, ledger_column, &isnull));
 		customer = of_part ? customers_guess(&state->customers, key) : NULL;
 		if (of_part && customer == NULL)
 			wait_for_customer(state, source, key, ledger);
@@ -308,7 +219,7 @@ read_ledgers(PassState *state, int source)
 			add_ledger(state, source, customer, ledger);
 	}
 	add_waiting(state, source);
-	scan_end(&scan);
+	facts_scan_end(&scan);
 }
 
 static Oid

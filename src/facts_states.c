@@ -284,6 +284,8 @@ segment_period_states_final(PG_FUNCTION_ARGS)
 	ArrayType *result;
 	Size size;
 
+	if (!AggCheckCallContext(fcinfo, NULL))
+		elog(ERROR, "period_states_final called in non-aggregate context");
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	states = (CustomerStates *) PG_GETARG_BYTEA_P(0);

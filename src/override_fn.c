@@ -13,6 +13,7 @@
 #include "args.h"
 #include "assign.h"
 #include "change_log.h"
+#include "clock.h"
 #include "day.h"
 #include "evaluate_one.h"
 #include "evaluation_view.h"

@@ -25,6 +25,8 @@ static const struct
 	{"extra_float_digits", "1"},
 	{"row_security", "on"},
 	{"transform_null_equals", "off"},
+	{"standard_conforming_strings", "on"},
+	{"array_nulls", "on"},
 	/* Events mostly lie in order of time, and ledgers are made faster from them in that order. */
 	{"synchronize_seqscans", "off"},
 };

@@ -38,6 +38,9 @@ static const char *const pinned_settings[][2] = {
 	{"bytea_output", "hex"},
 	{"quote_all_identifiers", "off"},
 	{"transform_null_equals", "off"},
+	/* Expressions are kept as text: read otherwise than written, what is in their literals would be code. */
+	{"standard_conforming_strings", "on"},
+	{"array_nulls", "on"},
 	{"default_transaction_read_only", "off"},
 	{"check_function_bodies", "on"},
 	/* Compiling the many short expressions of an evaluation costs more than running them. */
