@@ -164,6 +164,7 @@ aliases_close(const Aliases *aliases, KeySet *keys)
 	return closed;
 }
 
+/* One from the future is another cluster's, brought by a restore. */
 char *
 alias_recent_sql(const Population *population)
 {
@@ -171,6 +172,7 @@ alias_recent_sql(const Population *population)
 		return NULL;
 	return psprintf("SELECT unnest(ARRAY[a.duplicate, a.survivor]) FROM %s a, segment.cursor c "
 					"WHERE c.population_id OPERATOR(pg_catalog.=) %d AND c.source_id IS NULL "
-					"AND NOT pg_visible_in_snapshot(a.xid, c.last)",
+					"AND NOT pg_visible_in_snapshot(a.xid, c.last) "
+					"AND a.xid OPERATOR(pg_catalog.<) pg_snapshot_xmax(pg_current_snapshot())",
 					alias_table(population), population->id);
 }

@@ -224,7 +224,7 @@ logged_key(const Population *population, const ChangeLog *log, Datum key, Datum 
 	text = OidOutputFunctionCall(output, key);
 	if (is_integer_type(log->key_type))
 	{
-		int64 value = strtoi64(text, NULL, 10);
+		int64 value = (int64) strtoll(text, NULL, 10);
 		int64 limit = log->key_type == INT2OID   ? PG_INT16_MAX
 					  : log->key_type == INT4OID ? PG_INT32_MAX
 												 : PG_INT64_MAX;

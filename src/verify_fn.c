@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_class.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
@@ -17,6 +18,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 #include "args.h"
 #include "capture_target.h"
@@ -40,6 +42,34 @@ lock_relations(const RefreshLocks *locks)
 
 	foreach (lc, locks->relations)
 		LockRelationOid(lfirst_oid(lc), AccessShareLock);
+}
+
+/*
+ * A log emptied, or a relation truncated, between an older snapshot and our
+ * locks looks empty in the snapshot too.
+ */
+static void
+require_not_rewritten(const RefreshLocks *locks)
+{
+	ListCell *lc;
+
+	foreach (lc, locks->relations)
+	{
+		HeapTuple now = SearchSysCache1(RELOID, ObjectIdGetDatum(lfirst_oid(lc)));
+		Oid file = HeapTupleIsValid(now) ? ((Form_pg_class) GETSTRUCT(now))->relfilenode : InvalidOid;
+
+		if (HeapTupleIsValid(now))
+			ReleaseSysCache(now);
+		if (sql_query("SELECT 1 FROM pg_class WHERE oid OPERATOR(pg_catalog.=) %u "
+					  "AND relfilenode OPERATOR(pg_catalog.=) %u",
+					  lfirst_oid(lc), file) == 0)
+			ereport(
+				ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg(
+					 "a change log was emptied or a mapped relation rewritten since the snapshot was taken"),
+				 errhint("Verify in a new transaction, as its first statement.")));
+	}
 }
 
 static void
@@ -183,6 +213,7 @@ verify_population(FunctionCallInfo fcinfo, Verification *verification, int64 *ch
 	PushActiveSnapshot(GetTransactionSnapshot());
 	api_begin(&call);
 	api_read_by_snapshot();
+	require_not_rewritten(locks);
 	read_definitions(verification, locks->population);
 	tell_not_compared(verification);
 	keys = PG_ARGISNULL(1) ? verify_all_keys(verification) : sample_keys(verification, PG_GETARG_INT32(1));
