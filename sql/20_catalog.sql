@@ -232,6 +232,7 @@ CREATE TABLE segment.refresh_log (
     features_written bigint NOT NULL,
     segments_written bigint NOT NULL,
     transitions     bigint NOT NULL,
+    quarantined     bigint NOT NULL,
     read_ms         double precision NOT NULL,
     build_ms        double precision NOT NULL,
     evaluate_ms     double precision NOT NULL,
@@ -239,6 +240,7 @@ CREATE TABLE segment.refresh_log (
     facts_ms        double precision NOT NULL
 );
 COMMENT ON TABLE segment.refresh_log IS 'one row per refresh that had something to do: how many customers it evaluated, what it wrote and where its time went, in milliseconds';
+COMMENT ON COLUMN segment.refresh_log.quarantined IS 'customers whose data failed, in this refresh or before, and who keep the segments they had';
 
 CREATE VIEW segment.version AS
 SELECT s.name AS scheme, v.version, v.version OPERATOR(pg_catalog.=) s.version AS in_force, v.activated_at, v.activated_by, v.comment, v.as_of,

@@ -21,6 +21,7 @@
 #include "utils/snapmgr.h"
 
 #include "assign.h"
+#include "bisect.h"
 #include "collect.h"
 #include "day.h"
 #include "debug.h"
@@ -85,6 +86,9 @@ segments_differ_sql(const EvaluationPlan *plan)
 						 quote_identifier(name), dotted("old", name), raw_column(plan, scheme),
 						 dotted("old", psprintf("%s.raw", name)), dotted("old", psprintf("%s.version", name)),
 						 scheme->definition->version);
+		if (scheme->overrides)
+			appendStringInfo(&sql, " OR %s IS DISTINCT FROM %s", dotted(name, "overridden"),
+							 dotted("old", psprintf("%s.override", name)));
 	}
 	appendStringInfoChar(&sql, ')');
 	return sql.data;
@@ -160,6 +164,8 @@ written_columns(const EvaluationPlan *plan, bool with_features)
 						 dotted("old", psprintf("%s.since", name)), dotted("old", psprintf("%s.version", name)));
 		if (strcmp(raw_name(plan, scheme), name) != 0)
 			appendStringInfo(&sql, ", %s", raw_column(plan, scheme));
+		if (scheme->overrides)
+			appendStringInfo(&sql, ", %s, %s", dotted(name, "overridden"), dotted(name, "manual"));
 	}
 	return sql.data;
 }
@@ -284,6 +290,7 @@ typedef struct SchemeTarget
 	int			old_since;
 	int			old_version;
 	int			inputs;
+	int			manual;			/* 0: the scheme has no overrides */
 	AttrNumber	since;			/* columns of the table */
 	AttrNumber	version;
 	Moves	   *moves;
@@ -306,17 +313,25 @@ open_scheme(const EvaluationPlan *plan, SchemePlan *scheme, const Collected *row
 	result->version = get_attnum(relid, psprintf("%s_version", name));
 	copy_column(target, rows, name, name);
 	copy_column(target, rows, raw_name(plan, scheme), psprintf("%s_raw", name));
+	if (scheme->overrides)
+	{
+		result->manual = collected_column(rows, psprintf("%s.manual", name));
+		copy_column(target, rows, psprintf("%s.overridden", name), psprintf("%s_override", name));
+	}
 	result->moves = moves_begin(plan->population, scheme->scheme);
 	return result;
 }
 
-/* First that applies: the rules changed, the customer's data changed, or nothing did but the day. */
+/* First that applies: by hand, the rules changed, the customer's data changed, or nothing did but the day. */
 static const char *
 cause_of_move(const SchemeTarget *scheme, TupleTableSlot *row, bool data_changed)
 {
 	bool		isnull;
-	int			old_version = DatumGetInt32(slot_getattr(row, scheme->old_version, &isnull));
+	int			old_version;
 
+	if (scheme->manual && DatumGetBool(slot_getattr(row, scheme->manual, &isnull)) && !isnull)
+		return "manual";
+	old_version = DatumGetInt32(slot_getattr(row, scheme->old_version, &isnull));
 	if (!isnull && old_version != scheme->plan->definition->version)
 		return "definition";
 	return data_changed || isnull ? "data" : "time";
@@ -452,12 +467,10 @@ assign(EvaluationPlan *plan, DateADT day, bool with_features, AssignCounts *coun
 {
 	instr_time	clock;
 	Collected  *rows;
-	char	   *sql;
 
 	INSTR_TIME_SET_CURRENT(clock);
 	progress_phase(PROGRESS_EVALUATING, 0);
-	sql = differences_sql(plan, day, with_features);
-	rows = plan->keys ? collect_for_keys(sql, plan->keys) : collect(sql);
+	rows = evaluate_differences(plan, day, with_features);
 	DEBUG_POINT("assign-after-evaluate");
 	counts->evaluate_ms += ms_since(&clock);
 	progress_phase(PROGRESS_WRITING_RESULTS, rows->count);

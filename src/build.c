@@ -202,12 +202,16 @@ reconcile(Builder *builder, uint64 hash, const StoredLedger *stored)
 	/* A key may be there twice only if it is NULL, which a unique index lets pass. */
 	if (group == NULL || group->seen)
 	{
-		ledger_writer_delete(builder->writer, stored);
+		/* Who has nothing but bad rows has no group, and keeps the ledger as well. */
+		if (!failures_have(builder->build->failures, stored->key, stored->key_is_null))
+			ledger_writer_delete(builder->writer, stored);
 		return;
 	}
 	group->seen = true;
 	count_ledger(builder);
-	ledger = group_ledger(builder->groups, group);
+	ledger = group_ledger(builder->groups, group, builder->build->failures);
+	if (ledger == NULL)
+		return;
 	if (!same_bytes(stored->ledger, ledger))
 		ledger_writer_update(builder->writer, stored, ledger);
 	pfree(ledger);
@@ -250,7 +254,9 @@ insert_unseen(Builder *builder)
 
 		if (group->seen)
 			continue;
-		ledger = group_ledger(builder->groups, group);
+		ledger = group_ledger(builder->groups, group, builder->build->failures);
+		if (ledger == NULL)
+			continue;
 		ledger_writer_insert(builder->writer, group->key, group->key_is_null, ledger);
 		count_ledger(builder);
 		pfree(ledger);

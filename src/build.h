@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 
+#include "failures.h"
 #include "keyset.h"
 #include "ledger.h"
 
@@ -34,6 +35,8 @@ typedef struct LedgerBuild
 	 */
 	const KeySet *keys;
 	struct _SPI_plan *plan; /* a kept plan of the query, or NULL */
+	/* Customers with bad rows are added here and keep the ledger they have; NULL: a bad row is an error. */
+	Failures *failures;
 } LedgerBuild;
 
 typedef struct LedgerBuildResult

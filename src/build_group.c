@@ -395,27 +395,54 @@ group_add_batch(GroupTable *table, const EventBatch *batch)
 					 event_value(batch, i) + 1);
 }
 
+static const char *
+overflowing_number(const GroupTable *table, const LedgerOverflow *overflow)
+{
+	return overflow->measure == 0 ? "count" : table->measure_name[overflow->measure - 1];
+}
+
+#define OVERFLOW_HINT "Correct the events, or declare a smaller scale for the measure."
+
 static void
 raise_overflow(const GroupTable *table, const LedgerGroup *group, const LedgerOverflow *overflow)
 {
 	char *customer = key_to_text(table->key_type, group->key, group->key_is_null);
-	const char *what = overflow->measure == 0 ? "count" : table->measure_name[overflow->measure - 1];
 
-	ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					errmsg("measure \"%s\" of source \"%s\" is out of range for customer %s", what,
-						   table->source_name, customer),
-					errdetail("The sum of one day does not fit a scaled 64-bit integer."),
-					errhint("Correct the events, or declare a smaller scale for the measure.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("measure \"%s\" of source \"%s\" is out of range for customer %s",
+					overflowing_number(table, overflow), table->source_name, customer),
+			 errdetail("The sum of one day does not fit a scaled 64-bit integer."), errhint(OVERFLOW_HINT)));
 }
 
-/* The group's finished ledger, in the current memory context. */
+static void
+add_overflow(const GroupTable *table, const LedgerGroup *group, const LedgerOverflow *overflow,
+			 Failures *failures)
+{
+	Failure failure = {.sqlstate = ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, .hint = OVERFLOW_HINT};
+
+	failure.message = psprintf("the sum of measure \"%s\" of source \"%s\" over one day is out of range",
+							   overflowing_number(table, overflow), table->source_name);
+	failures_add(failures, group->key, &failure);
+}
+
+/*
+ * The group's finished ledger, in the current memory context; NULL when the
+ * customer has one of the failures.
+ */
 Ledger *
-group_ledger(GroupTable *table, const LedgerGroup *group)
+group_ledger(GroupTable *table, const LedgerGroup *group, Failures *failures)
 {
 	LedgerOverflow overflow;
-	Ledger *ledger = try_ledger(table, group, &overflow);
+	Ledger *ledger;
 
-	if (ledger == NULL)
+	if (failures_have(failures, group->key, group->key_is_null))
+		return NULL;
+	ledger = try_ledger(table, group, &overflow);
+	if (ledger != NULL)
+		return ledger;
+	if (failures == NULL || group->key_is_null)
 		raise_overflow(table, group, &overflow);
-	return ledger;
+	add_overflow(table, group, &overflow, failures);
+	return NULL;
 }

@@ -10,6 +10,7 @@
 #include "build_event.h"
 #include "build_key.h"
 #include "build_label.h"
+#include "failures.h"
 #include "ledger.h"
 
 #define GROUP_SIZE_CLASSES 56 /* the last is 3 GB */
@@ -57,6 +58,6 @@ extern bool group_table_fits(const GroupTable *table, uint32 more, Size budget);
 extern void group_add_batch(GroupTable *table, const EventBatch *batch);
 extern LedgerGroup *group_lookup(GroupTable *table, uint64 hash, Datum key, bool key_is_null);
 extern LedgerGroup *group_next(const GroupTable *table, uint32 *position);
-extern Ledger *group_ledger(GroupTable *table, const LedgerGroup *group);
+extern Ledger *group_ledger(GroupTable *table, const LedgerGroup *group, Failures *failures);
 
 #endif /* SEGMENT_BUILD_GROUP_H */

@@ -143,55 +143,84 @@ reader_startup(DestReceiver *self, int operation, TupleDesc columns)
 	}
 }
 
+/*
+ * A row that cannot be counted is its customer's failure, where failures are
+ * gathered; else, and without a customer, it is an error.
+ */
 static void
-raise_bad_time(const EventReader *reader)
+bad_row(const EventReader *reader, const Datum *value, const bool *is_null, const Failure *failure)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-			 errmsg("occurred_at of source \"%s\" is infinite or out of range", reader->build->source_name),
-			 errhint("Correct the rows, or leave them out by the source's filter.")));
+	Datum key = value[0];
+
+	if (reader->build->failures == NULL || is_null[0])
+		ereport(ERROR,
+				(errcode(failure->sqlstate), errmsg("%s", failure->message), errhint("%s", failure->hint)));
+	if (reader->key_type->length == -1)
+		key = PointerGetDatum(PG_DETOAST_DATUM_PACKED(key));
+	failures_add(reader->build->failures, key, failure);
+}
+
+static void
+bad_time(const EventReader *reader, const Datum *value, const bool *is_null)
+{
+	Failure failure = {.sqlstate = ERRCODE_DATETIME_VALUE_OUT_OF_RANGE,
+					   .hint = "Correct the rows, or leave them out by the source's filter."};
+
+	failure.message =
+		psprintf("occurred_at of source \"%s\" is infinite or out of range", reader->build->source_name);
+	bad_row(reader, value, is_null, &failure);
+}
+
+static inline bool
+time_is_finite(const EventReader *reader, Datum value)
+{
+	if (reader->time_type == DATEOID)
+		return !DATE_NOT_FINITE(DatumGetDateADT(value));
+	return !TIMESTAMP_NOT_FINITE(DatumGetTimestamp(value));
 }
 
 static inline DateADT
-event_day(EventReader *reader, Datum value)
+event_day(const EventReader *reader, Datum value)
 {
 	if (reader->time_type == DATEOID)
-	{
-		DateADT day = DatumGetDateADT(value);
-
-		if (DATE_NOT_FINITE(day))
-			raise_bad_time(reader);
-		return day;
-	}
-	if (TIMESTAMP_NOT_FINITE(DatumGetTimestamp(value)))
-		raise_bad_time(reader);
+		return DatumGetDateADT(value);
 	if (reader->time_type == TIMESTAMPTZOID)
 		return local_day(reader->calendar, DatumGetTimestampTz(value));
 	return day_of_timestamp(DatumGetTimestamp(value));
 }
 
 static void
-raise_bad_value(const EventReader *reader, int measure, ScaledStatus status)
+bad_value(const EventReader *reader, const Datum *value, const bool *is_null, int measure,
+		  ScaledStatus status)
 {
 	const char *name = reader->build->measure_name[measure];
 	const char *source = reader->build->source_name;
 	int scale = reader->build->shape.scale[measure];
+	Failure failure = {.sqlstate = ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE};
 
 	if (status == SCALED_TOO_MANY_DIGITS)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("a value of measure \"%s\" of source \"%s\" has more than %d decimal digits", name,
-						source, scale),
-				 errhint("Map round(expression, %d), or declare a larger scale for the measure.", scale)));
-	if (status == SCALED_NOT_FINITE)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("a value of measure \"%s\" of source \"%s\" is not a finite number", name, source),
-				 errhint("Map nullif(expression, 'NaN'), or leave such rows out by the source's filter.")));
-	ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					errmsg("a value of measure \"%s\" of source \"%s\" is out of range", name, source),
-					errdetail("With %d decimal digits it does not fit a scaled 64-bit integer.", scale),
-					errhint("Correct the rows, or declare a smaller scale for the measure.")));
+	{
+		failure.message =
+			psprintf("a value of measure \"%s\" of source \"%s\" has more than %d decimal digits", name,
+					 source, scale);
+		failure.hint =
+			psprintf("Map round(expression, %d), or declare a larger scale for the measure.", scale);
+	}
+	else if (status == SCALED_NOT_FINITE)
+	{
+		failure.message =
+			psprintf("a value of measure \"%s\" of source \"%s\" is not a finite number", name, source);
+		failure.hint = "Map nullif(expression, 'NaN'), or leave such rows out by the source's filter.";
+	}
+	else
+	{
+		failure.message =
+			psprintf("a value of measure \"%s\" of source \"%s\" is out of range", name, source);
+		failure.hint = psprintf("With %d decimal digits it does not fit a scaled 64-bit integer. Correct the "
+								"rows, or declare a smaller scale for the measure.",
+								scale);
+	}
+	bad_row(reader, value, is_null, &failure);
 }
 
 /* Without a call where there is nothing to detoast, as in nearly every row. */
@@ -204,37 +233,48 @@ plain_numeric(Datum value)
 																			 : stored);
 }
 
-static inline int64
-measure_value(const EventReader *reader, int measure, Datum value)
+static inline ScaledStatus
+measure_value(const EventReader *reader, int measure, Datum value, int64 *result)
 {
 	int scale = reader->build->shape.scale[measure];
-	ScaledStatus status;
-	int64 result = 0;
 
 	switch (reader->measure_type[measure])
 	{
 		case NUMERICOID:
-			status = scaled_from_numeric(plain_numeric(value), scale, &result);
-			break;
+			return scaled_from_numeric(plain_numeric(value), scale, result);
 		case INT8OID:
-			status = scaled_from_int64(DatumGetInt64(value), scale, &result);
-			break;
+			return scaled_from_int64(DatumGetInt64(value), scale, result);
 		case INT4OID:
-			status = scaled_from_int64(DatumGetInt32(value), scale, &result);
-			break;
+			return scaled_from_int64(DatumGetInt32(value), scale, result);
 		case INT2OID:
-			status = scaled_from_int64(DatumGetInt16(value), scale, &result);
-			break;
+			return scaled_from_int64(DatumGetInt16(value), scale, result);
 		case FLOAT4OID:
-			status = scaled_from_float8(DatumGetFloat4(value), scale, &result);
-			break;
+			return scaled_from_float8(DatumGetFloat4(value), scale, result);
 		default:
-			status = scaled_from_float8(DatumGetFloat8(value), scale, &result);
-			break;
+			return scaled_from_float8(DatumGetFloat8(value), scale, result);
 	}
-	if (unlikely(status != SCALED_OK))
-		raise_bad_value(reader, measure, status);
-	return result;
+}
+
+/* Converts the row's measures; false when one of them is bad. */
+static inline bool
+convert_measures(const EventReader *reader, const Datum *value, const bool *is_null, int64 *to)
+{
+	for (int i = 0; i < reader->build->shape.nmeasures; i++)
+	{
+		int column = reader->first_measure_column + i;
+		ScaledStatus status;
+
+		to[i] = 0;
+		if (is_null[column])
+			continue;
+		status = measure_value(reader, i, value[column], &to[i]);
+		if (unlikely(status != SCALED_OK))
+		{
+			bad_value(reader, value, is_null, i, status);
+			return false;
+		}
+	}
+	return true;
 }
 
 /* A by-reference key must outlive the row: its place in key_bytes, until the batch is full. */
@@ -284,16 +324,23 @@ flush_batch(EventReader *reader)
 	progress_done(reader->result->rows);
 }
 
-static inline void
+/* Makes the row the batch's next event; false when it is bad, which leaves nothing in the batch. */
+static inline bool
 convert_row(EventReader *reader, const Datum *value, const bool *is_null)
 {
 	EventBatch *batch = reader->batch;
 	int row = batch->nrows;
-	int nmeasures = reader->build->shape.nmeasures;
 	int dimension = reader->dimension_column;
 	int purchase = reader->purchase_column;
 	int64 *event = event_value(batch, row);
 
+	if (unlikely(!time_is_finite(reader, value[1])))
+	{
+		bad_time(reader, value, is_null);
+		return false;
+	}
+	if (unlikely(!convert_measures(reader, value, is_null, event + 1)))
+		return false;
 	batch->day[row] = event_day(reader, value[1]);
 	batch->key_is_null[row] = is_null[0];
 	batch->key[row] = (Datum) 0;
@@ -303,13 +350,8 @@ convert_row(EventReader *reader, const Datum *value, const bool *is_null)
 	if (dimension >= 0 && !is_null[dimension])
 		batch->label[row] = event_label(reader, value[dimension]);
 	event[0] = purchase < 0 || (!is_null[purchase] && DatumGetBool(value[purchase]));
-	for (int i = 0; i < nmeasures; i++)
-	{
-		int column = reader->first_measure_column + i;
-
-		event[1 + i] = is_null[column] ? 0 : measure_value(reader, i, value[column]);
-	}
 	batch->nrows++;
+	return true;
 }
 
 static bool
@@ -317,6 +359,7 @@ reader_receive(TupleTableSlot *slot, DestReceiver *self)
 {
 	EventReader *reader = (EventReader *) self;
 	MemoryContext caller;
+	bool good = true;
 
 	slot_getallattrs(slot);
 	reader->result->rows++;
@@ -325,10 +368,11 @@ reader_receive(TupleTableSlot *slot, DestReceiver *self)
 	else
 	{
 		caller = MemoryContextSwitchTo(reader->row_context);
-		convert_row(reader, slot->tts_values, slot->tts_isnull);
+		good = convert_row(reader, slot->tts_values, slot->tts_isnull);
 		MemoryContextSwitchTo(caller);
 	}
-	if (reader->batch->nrows == EVENT_BATCH_ROWS)
+	/* What a bad row left behind goes at once: there may be a great many of them. */
+	if (reader->batch->nrows == EVENT_BATCH_ROWS || !good)
 		flush_batch(reader);
 	return true;
 }

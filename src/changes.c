@@ -20,31 +20,12 @@
 #include "source_query.h"
 #include "sql.h"
 
-/* The keys of a query with one column. */
-static void
-add_collected(KeySet *set, Collected *rows)
-{
-	TupleTableSlot *slot = collected_slot(rows);
-
-	while (collected_next(rows, slot))
-	{
-		bool isnull;
-		Datum key = slot_getattr(slot, 1, &isnull);
-
-		if (!isnull && set->type.length == -1)
-			key = PointerGetDatum(PG_DETOAST_DATUM_PACKED(key));
-		keyset_add(set, key, isnull);
-	}
-	ExecDropSingleTupleTableSlot(slot);
-	collected_free(rows);
-}
-
 /* The column whose values the relation's log holds. */
 static const MappedColumn *
 logged_column(const Population *population, const Source *source)
 {
-	return mapped_column(source ? source->relation : population->relation, captured_column(population, source),
-						 "the captured column");
+	return mapped_column(source ? source->relation : population->relation,
+						 captured_column(population, source), "the captured column");
 }
 
 static KeySet *
@@ -55,7 +36,8 @@ customer_set(const Population *population)
 
 /* A child's log names parents; as the owner, find whose they are in this snapshot. */
 static KeySet *
-customers_of_parents(const Population *population, List *sources, const Source *source, const KeySet *references)
+customers_of_parents(const Population *population, List *sources, const Source *source,
+					 const KeySet *references)
 {
 	KeySet *set = customer_set(population);
 	RestrictedOperation as_owner;
@@ -67,7 +49,7 @@ customers_of_parents(const Population *population, List *sources, const Source *
 	restricted_begin(&as_owner, population->owner, population->timezone);
 	rows = collect_for_keys(parents_customers_query(population, sources, source), references);
 	restricted_end(&as_owner);
-	add_collected(set, rows);
+	keyset_add_collected(set, rows);
 	return set;
 }
 
@@ -78,7 +60,8 @@ customers_of_parents(const Population *population, List *sources, const Source *
 static bool
 add_logged(KeySet *set, const char *value, const char *unseen)
 {
-	uint64 found = sql_query("SELECT DISTINCT everything, %s FROM %s ORDER BY everything DESC", value, unseen);
+	uint64 found =
+		sql_query("SELECT DISTINCT everything, %s FROM %s ORDER BY everything DESC", value, unseen);
 
 	if (found > 0 && cell_bool(0, 1))
 		return false;
@@ -104,8 +87,9 @@ changed_customers(const Population *population, List *sources, const Source *sou
 	KeySet *references;
 
 	if (source == NULL || source->parent_id == 0)
-		return add_logged(customers, key_value("key", column->stored_type, population->key_type), unseen) ? customers
-																										  : NULL;
+		return add_logged(customers, key_value("key", column->stored_type, population->key_type), unseen)
+				   ? customers
+				   : NULL;
 	references = keyset_create(column->stored_type, get_typcollation(column->stored_type));
 	if (!add_logged(references, "key", unseen))
 		return NULL;
@@ -136,8 +120,9 @@ read_relation(const Population *population, List *sources, const Source *source)
 	else
 	{
 		changes->captured = true;
-		changes->customers = change_log_is_empty(population, source) ? customer_set(population)
-																	 : changed_customers(population, sources, source);
+		changes->customers = change_log_is_empty(population, source)
+								 ? customer_set(population)
+								 : changed_customers(population, sources, source);
 	}
 	changes->everyone = changes->customers == NULL;
 	return changes;

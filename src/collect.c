@@ -4,11 +4,13 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "nodes/params.h"
 #include "tcop/dest.h"
 #include "utils/builtins.h"
+#include "utils/resowner.h"
 
 #include "collect.h"
 #include "sql.h"
@@ -18,6 +20,7 @@ typedef struct CollectReceiver
 	DestReceiver pub;
 	Collected  *collected;
 	MemoryContext context;		/* where the result lives */
+	ResourceOwner owner;		/* of its temporary file */
 } CollectReceiver;
 
 static void
@@ -25,9 +28,12 @@ collect_startup(DestReceiver *self, int operation, TupleDesc desc)
 {
 	CollectReceiver *receiver = (CollectReceiver *) self;
 	MemoryContext old = MemoryContextSwitchTo(receiver->context);
+	ResourceOwner old_owner = CurrentResourceOwner;
 
+	CurrentResourceOwner = receiver->owner;
 	receiver->collected->desc = CreateTupleDescCopy(desc);
 	receiver->collected->rows = tuplestore_begin_heap(false, false, work_mem);
+	CurrentResourceOwner = old_owner;
 	MemoryContextSwitchTo(old);
 }
 
@@ -58,35 +64,136 @@ keys_parameter(const KeySet *keys)
 	return params;
 }
 
-static Collected *
-collect_with(const char *query, ParamListInfo params)
+/* "plan" is the query prepared, or NULL; "owner" is whose the rows are, which may outlive a subtransaction. */
+static void
+collect_with(Collected *collected, const char *query, SPIPlanPtr plan, ParamListInfo params, ResourceOwner owner)
 {
 	CollectReceiver receiver = {
 		.pub = {.receiveSlot = collect_row,.rStartup = collect_startup,.rShutdown = collect_nothing,
 		.rDestroy = collect_nothing,.mydest = DestTuplestore},
-		.collected = palloc0(sizeof(Collected)),.context = CurrentMemoryContext
+		.collected = collected,.context = CurrentMemoryContext,.owner = owner
 	};
 	SPIExecuteOptions options = {.dest = &receiver.pub,.params = params,.read_only = api_reads_by_snapshot()};
 	int			result;
 
 	ereport(DEBUG1, (errmsg_internal("segment runs: %s", query)));
-	result = SPI_execute_extended(query, &options);
+	result = plan ? SPI_execute_plan_extended(plan, &options) : SPI_execute_extended(query, &options);
 
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "could not run \"%s\": %s", query, SPI_result_code_string(result));
-	return receiver.collected;
 }
 
 Collected *
 collect(const char *query)
 {
-	return collect_with(query, NULL);
+	Collected  *collected = palloc0(sizeof(Collected));
+
+	collect_with(collected, query, NULL, NULL, CurrentResourceOwner);
+	return collected;
 }
 
 Collected *
 collect_for_keys(const char *query, const KeySet *keys)
 {
-	return collect_with(query, keys_parameter(keys));
+	Collected  *collected = palloc0(sizeof(Collected));
+
+	collect_with(collected, query, NULL, keys_parameter(keys), CurrentResourceOwner);
+	return collected;
+}
+
+static bool
+is_data_error(const ErrorData *error)
+{
+	return ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_DATA_EXCEPTION;
+}
+
+/* After an error: back to before the subtransaction, and on with the error if it says nothing about data. */
+static ErrorData *
+roll_back_data_error(MemoryContext context)
+{
+	ErrorData  *error;
+
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	FlushErrorState();
+	RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(context);
+	if (!is_data_error(error))
+		ReThrowError(error);
+	return error;
+}
+
+/* False, and the error, when a data error stopped the query. */
+static bool
+run_in_subtransaction(Collected *rows, const char *query, SPIPlanPtr plan, ParamListInfo params, ErrorData **error)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	volatile bool failed = false;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		collect_with(rows, query, plan, params, owner);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		failed = true;
+		*error = roll_back_data_error(context);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return !failed;
+}
+
+Collected *
+collect_try(const char *query, SPIPlanPtr plan, const KeySet *keys, ErrorData **error)
+{
+	ParamListInfo params = keys ? keys_parameter(keys) : NULL;
+	Collected  *rows = palloc0(sizeof(Collected));
+	bool		done = run_in_subtransaction(rows, query, plan, params, error);
+
+	if (params)
+		pfree(DatumGetPointer(params->params[0].value));
+	if (done)
+		return rows;
+	if (rows->rows)
+		collected_free(rows);
+	return NULL;
+}
+
+void
+collected_append(Collected *to, Collected *from)
+{
+	TupleTableSlot *slot = collected_slot(from);
+
+	while (collected_next(from, slot))
+	{
+		tuplestore_puttupleslot(to->rows, slot);
+		to->count++;
+	}
+	ExecDropSingleTupleTableSlot(slot);
+}
+
+void
+keyset_add_collected(KeySet *set, Collected *rows)
+{
+	TupleTableSlot *slot = collected_slot(rows);
+
+	while (collected_next(rows, slot))
+	{
+		bool		isnull;
+		Datum		key = slot_getattr(slot, 1, &isnull);
+
+		if (!isnull && set->type.length == -1)
+			key = PointerGetDatum(PG_DETOAST_DATUM_PACKED(key));
+		keyset_add(set, key, isnull);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	collected_free(rows);
 }
 
 int

@@ -10,6 +10,7 @@
 
 #include "postgres.h"
 
+#include "executor/spi.h"
 #include "executor/tuptable.h"
 #include "nodes/params.h"
 #include "utils/tuplestore.h"
@@ -29,6 +30,19 @@ extern Collected *collect(const char *query);
 /* The same with one parameter, $1: an array of the keys without NULL. */
 extern ParamListInfo keys_parameter(const KeySet *keys);
 extern Collected *collect_for_keys(const char *query, const KeySet *keys);
+
+/*
+ * The same in a subtransaction: NULL and the error when a data error (class
+ * 22) stopped it; any other error is raised.  "plan" is the query prepared,
+ * or NULL; keys may be NULL for a query without parameter.
+ */
+extern Collected *collect_try(const char *query, SPIPlanPtr plan, const KeySet *keys, ErrorData **error);
+
+/* Rows of the same query for other keys. */
+extern void collected_append(Collected *to, Collected *from);
+
+/* Add the first column to a set, and free the rows. */
+extern void keyset_add_collected(KeySet *set, Collected *rows);
 
 /* Number of the column of that name, from 1; an internal error when there is none. */
 extern int	collected_column(const Collected *collected, const char *name);

@@ -406,7 +406,7 @@ build_ledgers(const CurrentPlan *current, const Population *population, const Ke
 		groups = group_events(&build);
 		group = group_next(groups, &position);
 		nulls[i] = group ? ' ' : 'n';
-		values[i] = group ? PointerGetDatum(group_ledger(groups, group)) : (Datum) 0;
+		values[i] = group ? PointerGetDatum(group_ledger(groups, group, NULL)) : (Datum) 0;
 	}
 }
 

@@ -41,6 +41,7 @@ typedef struct EvaluationPlan
 	bool		codes;			/* segments as numbers: place in priority order from 1, the default last */
 	bool		correlated;		/* days of one customer: the_customer and the ledgers are the enclosing query's */
 	bool		changes;		/* days have more columns: feature, value (as if it had that value) and place, kept as "change.…" */
+	struct Quarantine *quarantine;	/* customers set aside, and where failing ones go; NULL: a failing customer is an error */
 	bool		past;			/* another scheme's segment comes from its history, not from this evaluation */
 } EvaluationPlan;
 

@@ -14,6 +14,7 @@
 char *segment_clock = NULL;
 double segment_bulk_fraction = 0.05;
 int segment_catch_up_days = 31;
+int segment_quarantine_limit = 1000;
 
 void
 segment_define_settings(void)
@@ -29,6 +30,9 @@ segment_define_settings(void)
 	DefineCustomIntVariable("segment.catch_up_days", "Missed days a refresh evaluates at most, the latest ones.",
 							"Each missed day is evaluated as of its end, in order, so that downtime leaves no trace.",
 							&segment_catch_up_days, 31, 0, 3660, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("segment.quarantine_limit", "Customers that may fail in one source, or in the evaluation.",
+							"Up to so many are quarantined while the others go on; more, and with 0 any, fail the refresh.",
+							&segment_quarantine_limit, 1000, 0, 1000000, PGC_USERSET, 0, NULL, NULL, NULL);
 #ifdef SEGMENT_DEBUG
 	DefineCustomStringVariable("segment.inject", "Where and how a process fails: point:action[:n].",
 							   "Actions are an SQLSTATE, memory, disk and kill; empty for none.",

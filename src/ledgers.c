@@ -15,6 +15,7 @@
 #include "build.h"
 #include "debug.h"
 #include "ledgers.h"
+#include "quarantine.h"
 #include "source_query.h"
 #include "sql.h"
 
@@ -52,9 +53,12 @@ source_build(const Population *population, List *sources, const Source *source, 
 static int64
 update_source(const Population *population, List *sources, const Source *source, const KeySet *keys)
 {
+	LedgerBuild *build = source_build(population, sources, source, keys);
 	LedgerBuildResult result = {0};
 
-	ledger_build(source_build(population, sources, source, keys), &result);
+	build->failures = failures_create(population->key_type, psprintf("source \"%s\"", source->name));
+	ledger_build(build, &result);
+	quarantine_settle(population, QUARANTINE_LEDGER, source->name, keys, build->failures);
 	if (keys == NULL)
 		record_events(source, &result);
 	DEBUG_POINT("refresh-after-ledger");

@@ -35,6 +35,7 @@
 #include "mapped.h"
 #include "procedure.h"
 #include "progress.h"
+#include "quarantine.h"
 #include "refresh.h"
 #include "refresh_lock.h"
 #include "scorecard.h"
@@ -58,6 +59,7 @@ typedef struct Refresh
 	List *stale_scorecards; /* names of schemes whose facts changed */
 	double read_ms;
 	double build_ms;
+	int64 quarantined; /* customers, now */
 	double facts_ms;
 } Refresh;
 
@@ -169,11 +171,13 @@ catch_up(Refresh *refresh)
 static void
 evaluate(Refresh *refresh)
 {
+	refresh->plan->quarantine = quarantine_read(refresh->population, refresh->plan->sources);
 	if (refresh->everyone)
 		catch_up(refresh);
 	else
 		refresh->plan->keys = refresh->changes->customers;
 	assign(refresh->plan, refresh->day, true, &refresh->counts);
+	refresh->quarantined = quarantine_report(refresh->population);
 	DEBUG_POINT("refresh-after-assign");
 }
 
@@ -254,12 +258,12 @@ static void
 log_refresh(const Refresh *refresh)
 {
 	sql_run("INSERT INTO segment.refresh_log (population_id, as_of, started_at, finished_at, customers, "
-			"features_written, segments_written, transitions, read_ms, build_ms, evaluate_ms, write_ms, facts_ms) VALUES "
+			"features_written, segments_written, transitions, quarantined, read_ms, build_ms, evaluate_ms, write_ms, facts_ms) VALUES "
 			"(%d, %s, %s, clock_timestamp(), " INT64_FORMAT ", " INT64_FORMAT ", " INT64_FORMAT ", " INT64_FORMAT
-			", %.3f, %.3f, %.3f, %.3f, %.3f)",
+			", " INT64_FORMAT ", %.3f, %.3f, %.3f, %.3f, %.3f)",
 			refresh->population->id, day_sql(refresh->day), quote_literal_cstr(timestamptz_to_str(refresh->started_at)),
 			refresh->everyone ? customers_now(refresh) : (int64) refresh->changes->customers->nkeys,
-			refresh->counts.features, refresh->counts.segments, refresh->counts.transitions, refresh->read_ms,
+			refresh->counts.features, refresh->counts.segments, refresh->counts.transitions, refresh->quarantined, refresh->read_ms,
 			refresh->build_ms, refresh->counts.evaluate_ms, refresh->counts.write_ms, refresh->facts_ms);
 }
 

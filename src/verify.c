@@ -149,7 +149,7 @@ compare_stored_ledgers(Verification *verification, const char *what, GroupTable 
 		Datum key = slot_key(verification, slot, 1, &key_null);
 		Datum stored = slot_getattr(slot, 2, &isnull);
 		LedgerGroup *group = group_lookup(groups, key_hash(groups->key_type, key, key_null), key, key_null);
-		Ledger *ledger = group ? group_ledger(groups, group) : NULL;
+		Ledger *ledger = group ? group_ledger(groups, group, NULL) : NULL;
 
 		if (group)
 			group->seen = true;
@@ -171,7 +171,7 @@ report_missing_ledgers(Verification *verification, const char *what, GroupTable 
 		CHECK_FOR_INTERRUPTS();
 		if (!group->seen)
 			report(verification, group->key, group->key_is_null, what, NULL,
-				   value_text(ledger_type, PointerGetDatum(group_ledger(groups, group)), false));
+				   value_text(ledger_type, PointerGetDatum(group_ledger(groups, group, NULL)), false));
 	}
 }
 

@@ -35,6 +35,7 @@ $node->safe_psql('shop', refresh_sql(today()));
 activate_schemes($node, 'shop', 'true');
 my $captures = has_capture($node);
 my $debug = has_debug_points($node);
+my $chooses = $node->safe_psql('shop', q{LOAD 'segment'; SELECT current_setting('segment.bulk_fraction', true) IS NOT NULL}) eq 't';
 note($captures ? 'changes are captured: refreshes are incremental' : 'no capture yet: every refresh recomputes all');
 
 sub today
@@ -48,7 +49,10 @@ my %expected = map { $_ => 1 } '', qw(lost 55P03 40P01 40001 57014 57P01 57P02 5
 sub refresh
 {
     my ($settings) = @_;
-    my $state = sqlstate_of($node, 'shop', ($settings // '') . "SET lock_timeout = '3s';\n" . refresh_sql(today()));
+    # by key, in bulk, or as the cost decides
+    my $fraction = (1, 1, 0, 0.05)[rand 4];
+    $settings = ($settings // '') . ($chooses ? "SET segment.bulk_fraction = $fraction;\n" : '');
+    my $state = sqlstate_of($node, 'shop', $settings . "SET lock_timeout = '3s';\n" . refresh_sql(today()));
     $refreshes++ if $state eq '';
     $refused++ if $state ne '';
     fail("refresh failed with $state in round $round") unless $expected{$state};

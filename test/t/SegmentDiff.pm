@@ -229,15 +229,16 @@ sub check_facts
     return @found;
 }
 
-# A second refresh of the same day finds nothing to write.
+# A second refresh of the same day finds nothing to write; it need not even log that.
 sub check_settled
 {
     my ($node, $database, $day) = @_;
+    my $last = $node->safe_psql($database, 'SELECT coalesce(max(refresh_id), 0) FROM segment.refresh_log');
+
     $node->safe_psql($database, refresh_sql($day));
-    return mismatches('a refresh with nothing to do', rows($node, $database, q{
+    return mismatches('a refresh with nothing to do', rows($node, $database, qq{
         SELECT 'all', format('wrote %s features, %s segments, %s transitions', features_written, segments_written, transitions)
-          FROM (SELECT * FROM segment.refresh_log ORDER BY refresh_id DESC LIMIT 1) l
-         WHERE features_written + segments_written + transitions > 0}));
+          FROM segment.refresh_log WHERE refresh_id > $last AND features_written + segments_written + transitions > 0}));
 }
 
 sub check_all
