@@ -23,6 +23,7 @@
 #include "history.h"
 #include "population_lock.h"
 #include "progress.h"
+#include "quarantine.h"
 #include "scheme.h"
 #include "scorecard.h"
 #include "sql.h"
@@ -143,6 +144,8 @@ activate_definition(Population *population, Scheme *scheme, SchemeDefinition *de
 	}
 	plan = scheme_evaluation_plan(population, scheme, scheme_definition(scheme, scheme->version));
 	plan->fold = true;
+	/* Who is in quarantine already enters the scheme on coming out; whoever fails only now fails the activation. */
+	plan->only = quarantine_none_failed_sql(population);
 	progress_start(population->relation, PROGRESS_BACKFILLING, 0);
 	assign_everyone(plan, scheme, population->as_of, first, backfill);
 	DEBUG_POINT("activate-after-assign");

@@ -146,12 +146,14 @@ backfill_sql(const Backfill *fill)
 	inner.days = days_values(fill->days, fill->ndays);
 	inner.correlated = inner.codes = inner.past = true;
 	inner.fold = false;
+	inner.only = NULL;
 	outer.stored = true;
 	return psprintf("SELECT the_customer.%s AS key, %s AS entry_day, the_segment.ctid AS segment_tid,\n"
 					"       %s AS next_day,\n"
-					"       ARRAY(SELECT (%s * 2 + (%s)::int)::int2 FROM (%s OFFSET '0') evaluation) AS said\n  FROM %s",
+					"       ARRAY(SELECT (%s * 2 + (%s)::int)::int2 FROM (%s OFFSET '0') evaluation) AS said\n  FROM %s%s%s",
 					key, entry_day_sql(&outer), next_day_sql(fill), quote_identifier(fill->scheme->scheme->name),
-					had_events_sql(&inner), evaluation_sql(&inner), customers_from_sql(&outer));
+					had_events_sql(&inner), evaluation_sql(&inner), customers_from_sql(&outer),
+					outer.only ? "\n WHERE " : "", outer.only ? outer.only : "");
 }
 
 /* Rows. */

@@ -24,6 +24,7 @@
 #include "utils/plancache.h"
 #include "utils/timestamp.h"
 
+#include "alias.h"
 #include "build_read.h"
 #include "collect.h"
 #include "localday.h"
@@ -297,6 +298,19 @@ keep_key(EventReader *reader, Datum key)
 	return (Datum) at;
 }
 
+/* Whose event it is, in what is left of the row's memory. */
+static Datum
+event_key(EventReader *reader, Datum key)
+{
+	if (reader->build->aliases != NULL)
+	{
+		if (reader->key_type->length == -1)
+			key = PointerGetDatum(PG_DETOAST_DATUM_PACKED(key));
+		key = alias_survivor(reader->build->aliases, key);
+	}
+	return reader->key_type->by_value ? key : keep_key(reader, key);
+}
+
 static int
 event_label(EventReader *reader, Datum value)
 {
@@ -345,7 +359,7 @@ convert_row(EventReader *reader, const Datum *value, const bool *is_null)
 	batch->key_is_null[row] = is_null[0];
 	batch->key[row] = (Datum) 0;
 	if (!is_null[0])
-		batch->key[row] = reader->key_type->by_value ? value[0] : keep_key(reader, value[0]);
+		batch->key[row] = event_key(reader, value[0]);
 	batch->label[row] = LEDGER_NO_LABEL;
 	if (dimension >= 0 && !is_null[dimension])
 		batch->label[row] = event_label(reader, value[dimension]);

@@ -558,7 +558,8 @@ population_check_access(const Population *population, Oid caller)
 	if (!OidIsValid(population->owner))
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
 						errmsg("the owner view of population \"%s\" is gone", population->name),
-						errhint("Drop the population with segment.drop_population and map it again.")));
+						errhint("A superuser gives the population to another role: "
+								"SELECT segment.alter_population(%s, owner => '…');", quote_literal_cstr(population->name))));
 	if (!has_privs_of_role(caller, population->owner))
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 						errmsg("permission denied for population \"%s\"", population->name),

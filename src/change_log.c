@@ -13,6 +13,7 @@
 #include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_type.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
@@ -201,6 +202,58 @@ change_log_customer(const Population *population, Datum key)
 
 	if (change_log_find(population->name, NULL, &log))
 		change_log_append(&log, &key, 1, false, false);
+}
+
+/*
+ * The customer's key as a source's column has it; false when it cannot have
+ * it, as an integer too large for the column's type.
+ */
+static bool
+logged_key(const Population *population, const ChangeLog *log, Datum key, Datum *logged)
+{
+	Oid input;
+	Oid output;
+	Oid parameter;
+	bool varlena;
+	char *text;
+
+	*logged = key;
+	if (log->key_type == population->key_type)
+		return true;
+	getTypeOutputInfo(population->key_type, &output, &varlena);
+	text = OidOutputFunctionCall(output, key);
+	if (is_integer_type(log->key_type))
+	{
+		int64 value = strtoi64(text, NULL, 10);
+		int64 limit = log->key_type == INT2OID   ? PG_INT16_MAX
+					  : log->key_type == INT4OID ? PG_INT32_MAX
+												 : PG_INT64_MAX;
+
+		if (value > limit || value < -limit - 1)
+			return false;
+	}
+	getTypeInputInfo(log->key_type, &input, &parameter);
+	*logged = OidInputFunctionCall(input, text, parameter, -1);
+	return true;
+}
+
+/* Children are read again with their parents. */
+void
+change_log_customer_everywhere(const Population *population, Datum key)
+{
+	ListCell *lc;
+
+	change_log_customer(population, key);
+	foreach (lc, sources_of(population))
+	{
+		const Source *source = lfirst(lc);
+		ChangeLog log;
+		Datum logged;
+
+		if (source->parent_id == 0 && change_log_find(population->name, source->name, &log) &&
+			logged_key(population, &log, key, &logged))
+			change_log_append(&log, &logged, 1, false, false);
+	}
 }
 
 static bool

@@ -61,6 +61,9 @@ change_log_append(const ChangeLog *log, const Datum *keys, int count, bool null_
  */
 extern void change_log_customer(const Population *population, Datum key);
 
+/* The same where also the customer's events have to be read again. */
+extern void change_log_customer_everywhere(const Population *population, Datum key);
+
 /* Whether the log has no row at all, seen or not. */
 extern bool change_log_is_empty(const Population *population, const Source *source);
 

@@ -8,6 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "alias.h"
 #include "capture_install.h"
 #include "change_log.h"
 #include "changes.h"
@@ -109,7 +110,7 @@ captured_since(const Population *population, const Source *source, const char *n
 }
 
 static RelationChanges *
-read_relation(const Population *population, List *sources, const Source *source)
+read_relation(const Population *population, List *sources, const Source *source, const Aliases *aliases)
 {
 	RelationChanges *changes = palloc0(sizeof(RelationChanges));
 
@@ -125,6 +126,8 @@ read_relation(const Population *population, List *sources, const Source *source)
 								 : changed_customers(population, sources, source);
 	}
 	changes->everyone = changes->customers == NULL;
+	if (changes->customers != NULL)
+		changes->customers = aliases_close(aliases, changes->customers);
 	return changes;
 }
 
@@ -190,14 +193,15 @@ changes_read(const Population *population, List *sources)
 {
 	Changes *changes = palloc0(sizeof(Changes));
 	double customers = Max(population->customers, 1000);
+	const Aliases *aliases = aliases_read(population);
 	ListCell *lc;
 
 	changes->population = population;
-	changes->own = *read_relation(population, sources, NULL);
+	changes->own = *read_relation(population, sources, NULL, aliases);
 	prefer_bulk(&changes->own, customers);
 	foreach (lc, sources)
 	{
-		RelationChanges *relation = read_relation(population, sources, lfirst(lc));
+		RelationChanges *relation = read_relation(population, sources, lfirst(lc), aliases);
 
 		inherit_from_parent(changes, relation);
 		prefer_bulk(relation, customers);

@@ -18,10 +18,14 @@
 #include "executor/spi.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/plancache.h"
+#include "utils/resowner.h"
 
+#include "alias.h"
 #include "args.h"
 #include "build_memory.h"
 #include "collect.h"
@@ -200,6 +204,26 @@ keep_evaluation(CurrentPlan *current, EvaluationPlan *plan)
 	current->evaluation = keep(step_sql(plan), nparams, types);
 }
 
+/* For one customer nothing but indexes and nested loops will do, however small the tables were when we
+ * planned. */
+static SPIPlanPtr
+keep_for_one(const Population *population, const char *query, Oid keys_type)
+{
+	static const char *const avoided[] = {"enable_hashjoin", "enable_mergejoin", "enable_seqscan"};
+	RestrictedOperation as_owner;
+	SPIPlanPtr plan;
+
+	restricted_begin(&as_owner, population->owner, population->timezone);
+	for (int i = 0; i < lengthof(avoided); i++)
+		(void) set_config_option(avoided[i], "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+								 false);
+	plan = keep(query, 1, &keys_type);
+	/* Planned here and now, under these settings. */
+	ReleaseCachedPlan(SPI_plan_get_cached_plan(plan), CurrentResourceOwner);
+	restricted_end(&as_owner);
+	return plan;
+}
+
 /* What reads the user's relations: prepared, and later run, as their owner. */
 
 static void
@@ -211,7 +235,6 @@ keep_builds(CurrentPlan *current, const EvaluationPlan *plan, const KeySet *keys
 	foreach (lc, plan->sources)
 	{
 		const Source *source = lfirst(lc);
-		RestrictedOperation as_owner;
 		LedgerBuild *build;
 		const char **names;
 		MemoryContext old;
@@ -219,9 +242,7 @@ keep_builds(CurrentPlan *current, const EvaluationPlan *plan, const KeySet *keys
 		if (!reads_source(plan, source))
 			continue;
 		build = source_build(plan->population, plan->sources, source, keys);
-		restricted_begin(&as_owner, plan->population->owner, plan->population->timezone);
-		build->plan = keep(build->query, 1, &keys_type);
-		restricted_end(&as_owner);
+		build->plan = keep_for_one(plan->population, build->query, keys_type);
 		old = MemoryContextSwitchTo(current->context);
 		names = palloc(sizeof(char *) * Max(build->shape.nmeasures, 1));
 		for (int i = 0; i < build->shape.nmeasures; i++)
@@ -239,13 +260,8 @@ keep_builds(CurrentPlan *current, const EvaluationPlan *plan, const KeySet *keys
 static void
 keep_customer(CurrentPlan *current, const EvaluationPlan *plan, const KeySet *keys)
 {
-	Oid keys_type = keyset_array_type(keys);
-	char *query = population_query(plan->population, plan->features, keys);
-	RestrictedOperation as_owner;
-
-	restricted_begin(&as_owner, plan->population->owner, plan->population->timezone);
-	current->customer = keep(query, 1, &keys_type);
-	restricted_end(&as_owner);
+	current->customer = keep_for_one(
+		plan->population, population_query(plan->population, plan->features, keys), keyset_array_type(keys));
 }
 
 static void
@@ -387,8 +403,8 @@ read_customer(const CurrentPlan *current, const Population *population, const Ke
 }
 
 static void
-build_ledgers(const CurrentPlan *current, const Population *population, const KeySet *keys, Datum *values,
-			  char *nulls)
+build_ledgers(const CurrentPlan *current, const Population *population, const Aliases *aliases,
+			  const KeySet *keys, Datum *values, char *nulls)
 {
 	ListCell *lc;
 
@@ -401,6 +417,7 @@ build_ledgers(const CurrentPlan *current, const Population *population, const Ke
 		int i = foreach_current_index(lc);
 
 		build.keys = keys;
+		build.aliases = aliases;
 		build.owner = population->owner;
 		build.timezone = population->timezone;
 		groups = group_events(&build);
@@ -417,14 +434,16 @@ current_segment(const CurrentPlan *current, const Population *population, Datum 
 	Datum *values = palloc0(sizeof(Datum) * (2 + ndata));
 	char *nulls = palloc(2 + ndata);
 	KeySet *keys = keyset_create(population->key_type, get_typcollation(population->key_type));
+	const Aliases *aliases;
 
 	keyset_add(keys, key, false);
+	aliases = aliases_read(population);
 	values[0] = key;
 	values[1] = DateADTGetDatum(business_day(population));
 	nulls[0] = nulls[1] = ' ';
 	read_customer(current, population, keys, values + 2, nulls + 2);
-	build_ledgers(current, population, keys, values + 2 + current->nattributes,
-				  nulls + 2 + current->nattributes);
+	build_ledgers(current, population, aliases, aliases_close(aliases, keys),
+				  values + 2 + current->nattributes, nulls + 2 + current->nattributes);
 	if (SPI_execute_plan(current->evaluation, values, nulls, true, 0) != SPI_OK_SELECT || SPI_processed != 1)
 		elog(ERROR, "could not evaluate a customer of population \"%s\"", population->name);
 	return cell_text(0, 1);

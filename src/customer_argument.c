@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "alias.h"
 #include "args.h"
 #include "evaluate_one.h"
 #include "sql.h"
@@ -44,7 +45,7 @@ key_input_context(void *arg)
 }
 
 Datum
-customer_key(const CustomerArgument *argument, const Population *population)
+customer_key_as_given(const CustomerArgument *argument, const Population *population)
 {
 	ErrorContextCallback callback = {error_context_stack, key_input_context,
 									 unconstify(Population *, population)};
@@ -59,6 +60,12 @@ customer_key(const CustomerArgument *argument, const Population *population)
 	key = OidInputFunctionCall(input, argument->text, parameter, -1);
 	error_context_stack = callback.previous;
 	return key;
+}
+
+Datum
+customer_key(const CustomerArgument *argument, const Population *population)
+{
+	return alias_survivor_of(population, customer_key_as_given(argument, population));
 }
 
 void

@@ -32,6 +32,7 @@
 #include "utils/tuplesort.h"
 #include "utils/typcache.h"
 
+#include "alias.h"
 #include "collect.h"
 #include "customers.h"
 #include "debug.h"
@@ -52,6 +53,7 @@ typedef struct CustomerSync
 {
 	const Population *population;
 	const KeySet *keys; /* NULL: everyone */
+	const Aliases *aliases;
 	Relation relation;  /* the feature table */
 	int ncopied;        /* columns both streams have: key, since, attributes */
 	AttrNumber *column; /* their numbers in the feature table */
@@ -166,6 +168,14 @@ stream_end(CustomerStream *stream)
 	tuplesort_end(stream->sort);
 }
 
+static Datum
+stored_key(const CustomerSync *sync, Datum key)
+{
+	if (TupleDescAttr(sync->row, 0)->attlen == -1)
+		return PointerGetDatum(PG_DETOAST_DATUM_PACKED(key));
+	return key;
+}
+
 /* Called for every row of the owner's query: nothing here but collecting. */
 static bool
 receive_customer(TupleTableSlot *from, DestReceiver *dest)
@@ -181,6 +191,8 @@ receive_customer(TupleTableSlot *from, DestReceiver *dest)
 		sync->result->without_key++;
 		return true;
 	}
+	if (sync->aliases != NULL && alias_is_duplicate(sync->aliases, stored_key(sync, from->tts_values[0])))
+		return true;
 	sync->result->customers++;
 	ExecClearTuple(to);
 	memcpy(to->tts_values, from->tts_values, sync->ncopied * sizeof(Datum));
@@ -216,8 +228,8 @@ read_customers(CustomerSync *sync, List *features)
 {
 	CustomerReceiver receiver = {
 		{receive_customer, receiver_startup, receiver_nothing, receiver_nothing, DestNone}, sync, NULL};
-	SPIExecuteOptions options = {.read_only = true, .dest = &receiver.pub,
-								 .params = sync->keys ? keys_parameter(sync->keys) : NULL};
+	SPIExecuteOptions options = {
+		.read_only = true, .dest = &receiver.pub, .params = sync->keys ? keys_parameter(sync->keys) : NULL};
 	char *query = population_query(sync->population, features, sync->keys);
 	RestrictedOperation operation;
 	int status;
@@ -253,9 +265,10 @@ static void
 read_stored_of_keys(CustomerSync *sync)
 {
 	const char *key = quote_identifier(sync->population->key_name);
-	Collected *found = collect_for_keys(psprintf("SELECT ctid FROM %s WHERE %s OPERATOR(pg_catalog.=) ANY ($1)",
-												 data_name(sync->population->name, "_feature"), key),
-										sync->keys);
+	Collected *found =
+		collect_for_keys(psprintf("SELECT ctid FROM %s WHERE %s OPERATOR(pg_catalog.=) ANY ($1)",
+								  data_name(sync->population->name, "_feature"), key),
+						 sync->keys);
 	TupleTableSlot *row = collected_slot(found);
 	TupleTableSlot *from = table_slot_create(sync->relation, NULL);
 	TupleTableSlot *to = MakeSingleTupleTableSlot(sync->row, &TTSOpsVirtual);
@@ -439,6 +452,7 @@ customers_sync(const Population *population, List *features, const KeySet *keys,
 	CustomerSync sync = {.population = population, .keys = keys, .result = result};
 
 	memset(result, 0, sizeof(CustomersSyncResult));
+	sync.aliases = aliases_read(population);
 	sync.relation = table_open(
 		get_relname_relid(psprintf("%s_feature", population->name), get_namespace_oid("segment_data", false)),
 		RowExclusiveLock);

@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 
 #include "aggregate.h"
+#include "alias.h"
 #include "evaluate.h"
 #include "override.h"
 #include "sql.h"
@@ -97,6 +98,13 @@ data_changed_sql(const EvaluationPlan *plan)
 	return sql.data;
 }
 
+static char *
+merged_sql(const EvaluationPlan *plan)
+{
+	return psprintf("(the_customer.%s OPERATOR(pg_catalog.=) ANY (%s)) IS TRUE",
+					quote_identifier(plan->population->key_name), alias_recent_sql(plan->population));
+}
+
 static void
 add_stored_scheme(StringInfo items, List **columns, const Scheme *scheme)
 {
@@ -117,6 +125,8 @@ add_stored(const EvaluationPlan *plan, StringInfo items, List **columns)
 	add_item(items, columns, "the_customer.ctid", "feature_tid");
 	add_item(items, columns, "the_segment.ctid", "segment_tid");
 	add_item(items, columns, data_changed_sql(plan), "data_changed");
+	if (plan->merges)
+		add_item(items, columns, merged_sql(plan), "merged");
 	add_item(items, columns, "the_customer.as_of", dotted("old", "as_of"));
 	add_item(items, columns, "the_customer.entry_day", dotted("old", "entry_day"));
 	foreach(lc, plan->features)
@@ -697,6 +707,7 @@ evaluation_plan(Population *population)
 		plan->schemes = lappend(plan->schemes, scheme_plan(population, scheme, scheme_definition(scheme, scheme->version)));
 	}
 	plan->fold = true;
+	plan->merges = alias_recent_sql(population) != NULL;
 	return plan;
 }
 

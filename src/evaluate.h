@@ -35,6 +35,7 @@ typedef struct EvaluationPlan
 	const KeySet *keys;			/* those customers alone, as parameter $1; NULL: everyone */
 	const char *from;			/* FROM items instead of the stored customers and their ledgers, or NULL */
 	const char *only;			/* condition on the_customer, or NULL for everyone */
+	bool		merges;			/* customers have been merged: with stored, also "merged", whether since the last refresh */
 	bool		stored;			/* also carry what is stored: columns "old.*" and tuple ids */
 	bool		fold;			/* segment = step(stored predecessor, raw); else segment = raw */
 	bool		verdicts;		/* also "<scheme>.verdicts": boolean[], what each rule said, in priority order */

@@ -79,6 +79,9 @@ typedef struct CustomerArgument
 extern CustomerArgument customer_argument(FunctionCallInfo fcinfo, int n, const char *name);
 extern Datum customer_key(const CustomerArgument *argument, const Population *population);
 
+/* The same, but of a merged customer the key itself, not the survivor's. */
+extern Datum customer_key_as_given(const CustomerArgument *argument, const Population *population);
+
 /* 02000, with where to look. */
 extern void no_such_customer(const Population *population) pg_attribute_noreturn();
 

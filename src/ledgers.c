@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
+#include "alias.h"
 #include "build.h"
 #include "debug.h"
 #include "ledgers.h"
@@ -47,6 +48,7 @@ source_build(const Population *population, List *sources, const Source *source, 
 	build->has_purchase = source->purchase_sql != NULL;
 	build->measure_name = names;
 	build->keys = keys;
+	build->aliases = aliases_read(population);
 	return build;
 }
 

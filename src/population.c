@@ -10,8 +10,12 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
+#include "catalog/dependency.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "commands/tablecmds.h"
 #include "pgtime.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -19,6 +23,7 @@
 #include "utils/lsyscache.h"
 
 #include "args.h"
+#include "alias.h"
 #include "capture_install.h"
 #include "catalog.h"
 #include "definition.h"
@@ -115,6 +120,7 @@ create_generated_relations(Population *population)
 	sql_run("COMMENT ON COLUMN %s.entry_day IS 'the earlier of since and the first event'", features);
 	create_key_table(population, "_segment", "", 70, "every customer's segment in every scheme");
 	override_create(population);
+	alias_create(population);
 	join_view_create(population);
 }
 
@@ -199,6 +205,29 @@ check_key_type_kept(const Population *population, Oid stored)
 						 quote_identifier(population->key_column))));
 }
 
+/*
+ * By OID: the owner may have moved the anchor to another schema, and what has
+ * its name in ours now would be somebody else's.  An anchor that was dropped
+ * with its owner is made anew.
+ */
+static void
+set_anchor_owner(Population *population, Oid owner)
+{
+	bool there = OidIsValid(population->owner);
+
+	population->owner = owner;
+	if (there)
+	{
+		ATExecChangeOwner(population->anchor, owner, false, AccessExclusiveLock);
+		CommandCounterIncrement();
+		return;
+	}
+	create_anchor(population);
+	sql_run("UPDATE segment.population SET anchor = %u::oid::regclass "
+			"WHERE population_id OPERATOR(pg_catalog.=) %d",
+			population->anchor, population->id);
+}
+
 /* A new owner must be fit for every relation that is mapped. */
 static void
 change_owner(Population *population, Oid owner, Oid caller)
@@ -210,12 +239,20 @@ change_owner(Population *population, Oid owner, Oid caller)
 	{
 		Source *source = lfirst(lc);
 
-		check_mapped_relation(source->relation, owner, psprintf("source \"%s\"", source->name));
+		if (relation_exists(source->relation))
+			check_mapped_relation(source->relation, owner, psprintf("source \"%s\"", source->name));
 	}
-	population->owner = owner;
-	sql_run("ALTER VIEW %s OWNER TO %s", data_name(population->name, "_anchor"),
-			quote_identifier(GetUserNameFromId(owner, false)));
+	set_anchor_owner(population, owner);
 	capture_repair(population);
+}
+
+/* The anchor belongs to somebody else, who may have dropped it: then only a superuser can clear up. */
+static void
+check_may_alter(const Population *population, Oid caller)
+{
+	if (!OidIsValid(population->owner) && superuser_arg(caller))
+		return;
+	population_check_access(population, caller);
 }
 
 Datum
@@ -230,7 +267,10 @@ segment_alter_population(PG_FUNCTION_ARGS)
 	require_arguments(fcinfo, lengthof(required), required);
 	api_begin(&call);
 	population = population_by_name(arg_text(fcinfo, 0), false);
-	population_check_access(population, call.caller);
+	if (PG_ARGISNULL(4))
+		population_check_access(population, call.caller);
+	else
+		check_may_alter(population, call.caller);
 	old_timezone = population->timezone;
 	stored_type = population->key_type;
 	if (!PG_ARGISNULL(1))
@@ -256,13 +296,13 @@ segment_alter_population(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* The anchor belongs to somebody else, who may have dropped it: then only a superuser can clear up. */
 static void
-check_may_drop(const Population *population, Oid caller)
+drop_anchor(const Population *population)
 {
-	if (!OidIsValid(population->owner) && superuser_arg(caller))
-		return;
-	population_check_access(population, caller);
+	ObjectAddress anchor;
+
+	ObjectAddressSet(anchor, RelationRelationId, population->anchor);
+	performDeletion(&anchor, DROP_RESTRICT, 0);
 }
 
 Datum
@@ -273,7 +313,7 @@ segment_drop_population(PG_FUNCTION_ARGS)
 
 	api_begin(&call);
 	population = population_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0)), false);
-	check_may_drop(population, call.caller);
+	check_may_alter(population, call.caller);
 	refuse_when_used(
 		psprintf("population \"%s\"", population->name),
 		psprintf("SELECT 'source ' || name FROM segment.source WHERE population_id OPERATOR(pg_catalog.=) %d "
@@ -286,10 +326,11 @@ segment_drop_population(PG_FUNCTION_ARGS)
 	evaluation_view_drop(population);
 	sql_run("DROP VIEW %s", data_name(population->name, ""));
 	override_drop(population);
+	alias_drop(population);
 	sql_run("DROP TABLE %s", data_name(population->name, "_segment"));
 	sql_run("DROP TABLE %s", data_name(population->name, "_feature"));
 	if (OidIsValid(population->owner))
-		sql_run("DROP VIEW %s", data_name(population->name, "_anchor"));
+		drop_anchor(population);
 	sql_run("DELETE FROM segment.population WHERE population_id OPERATOR(pg_catalog.=) %d", population->id);
 	api_end(&call);
 	PG_RETURN_VOID();

@@ -106,13 +106,27 @@ quarantine_is_empty(const Quarantine *quarantine)
 	return keyset_is_empty(quarantine->stale) && keyset_is_empty(quarantine->failed);
 }
 
-char *
-quarantine_none_sql(const Population *population)
+static char *
+none_sql(const Population *population, const char *phase)
 {
 	return psprintf(
 		"NOT EXISTS (SELECT FROM segment.quarantine q WHERE q.population_id OPERATOR(pg_catalog.=) %d "
-		"AND q.key OPERATOR(pg_catalog.=) format('%%s', the_customer.%s))",
-		population->id, quote_identifier(population->key_name));
+		"AND q.key OPERATOR(pg_catalog.=) format('%%s', the_customer.%s)%s)",
+		population->id, quote_identifier(population->key_name), phase);
+}
+
+char *
+quarantine_none_sql(const Population *population)
+{
+	return none_sql(population, "");
+}
+
+char *
+quarantine_none_failed_sql(const Population *population)
+{
+	if (!has_rows(population))
+		return NULL;
+	return none_sql(population, " AND q.phase OPERATOR(pg_catalog.=) '" QUARANTINE_EVALUATION "'");
 }
 
 /* Out of quarantine: who was tried and did not fail again. */

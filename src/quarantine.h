@@ -29,6 +29,9 @@ extern bool quarantine_is_empty(const Quarantine *quarantine);
 /* Condition on the_customer: not in quarantine.  It names nobody, for statements end up in logs. */
 extern char *quarantine_none_sql(const Population *population);
 
+/* The same of those alone who could not be evaluated; NULL when there are none. */
+extern char *quarantine_none_failed_sql(const Population *population);
+
 /* A step was done for the tried customers (NULL: everyone): who failed goes in, who did not comes out. */
 extern void quarantine_settle(const Population *population, const char *phase, const char *source,
 							  const KeySet *tried, const Failures *failures);

@@ -3,8 +3,8 @@
  *	  Compare the stored results of some customers with a recomputation.
  *
  * Recomputed by the code that a refresh runs, from the user's relations on:
- * the population's query, the keyed ledger build (in memory), and the query
- * that finds what a refresh would have to write, which must find nothing.
+ * the population's query, the keyed ledger build (in memory), and the
+ * evaluation of what is stored.
  */
 #include "postgres.h"
 
@@ -15,9 +15,9 @@
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 
-#include "assign.h"
 #include "build_memory.h"
 #include "collect.h"
+#include "day.h"
 #include "ledgers.h"
 #include "restricted.h"
 #include "source_query.h"
@@ -269,7 +269,7 @@ rows_by_key(const Verification *verification, Collected *rows, KeySet *places)
 		bool isnull;
 		Datum key = slot_key(verification, slot, 1, &isnull);
 
-		if (!isnull && keyset_add(places, key, false))
+		if (!isnull && !alias_is_duplicate(verification->aliases, key) && keyset_add(places, key, false))
 			tuples[places->nkeys - 1] = ExecCopySlotMinimalTuple(slot);
 	}
 	ExecDropSingleTupleTableSlot(slot);
@@ -313,7 +313,7 @@ verify_customers(Verification *verification, const KeySet *keys)
 	collected_free(wanted);
 }
 
-/* Features and segments: a refresh would have nothing to write. */
+/* Features and segments: a refresh would have nothing to write of them. */
 
 static void
 compare_columns(Verification *verification, TupleTableSlot *slot, const Collected *rows, Datum key,
@@ -381,7 +381,9 @@ verify_results(Verification *verification, const KeySet *keys)
 	int no_row;
 
 	plan->keys = keys;
-	rows = collect_for_keys(differences_sql(plan, verification->population->as_of, true), keys);
+	plan->stored = true;
+	plan->days = psprintf("VALUES (%s)", day_sql(verification->population->as_of));
+	rows = collect_for_keys(evaluation_sql(plan), keys);
 	slot = collected_slot(rows);
 	key_column = collected_column(rows, verification->population->key_name);
 	no_row = collected_column(rows, "segment_tid");

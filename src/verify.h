@@ -13,6 +13,7 @@
 
 #include "postgres.h"
 
+#include "alias.h"
 #include "changes.h"
 #include "evaluate.h"
 #include "keyset.h"
@@ -22,7 +23,8 @@ typedef struct Verification
 	Population *population;
 	EvaluationPlan *plan; /* what the last refresh evaluated */
 	Changes *changes;     /* what it has not seen */
-	bool results_hold;    /* the definitions are still those it evaluated by */
+	const Aliases *aliases;
+	bool results_hold; /* the definitions are still those it evaluated by */
 	KeySet *mismatched;
 	Tuplestorestate *details; /* or NULL; as verify_detail returns them */
 	TupleDesc desc;

@@ -85,6 +85,7 @@ read_definitions(Verification *verification, const char *population)
 	verification->population = population_by_name(population, false);
 	require_refreshed(verification->population);
 	verification->plan = evaluation_plan(verification->population);
+	verification->aliases = aliases_read(verification->population);
 	/* The set of changed keys is wanted however many there are. */
 	(void) set_config_option("segment.bulk_fraction", "1", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
 							 0, false);
@@ -125,7 +126,7 @@ verify_chunk(Verification *verification, KeySet *chunk)
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "verify", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
 
-	verify_keys(verification, chunk);
+	verify_keys(verification, aliases_close(verification->aliases, chunk));
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
 }
@@ -146,7 +147,8 @@ verify_in_chunks(Verification *verification, const KeySet *keys)
 			verify_chunk(verification, chunk);
 			chunk = NULL;
 		}
-		if (i == keys->nkeys || keyset_contains(unseen, keys->keys[i], false))
+		if (i == keys->nkeys || keyset_contains(unseen, keys->keys[i], false) ||
+			alias_is_duplicate(verification->aliases, keys->keys[i]))
 			continue;
 		if (chunk == NULL)
 			chunk = keyset_create(keys->type.type, keys->type.collation);
