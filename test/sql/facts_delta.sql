@@ -3,6 +3,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
+SET datestyle = 'ISO, YMD';
 DROP EXTENSION segment CASCADE;
 CREATE EXTENSION segment;
 CREATE SCHEMA delta;
