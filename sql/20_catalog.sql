@@ -98,11 +98,13 @@ CREATE TABLE segment.scheme (
     version         int,
     history_since   date,
     facts_as_of     date,
+    scorecard_stale boolean NOT NULL DEFAULT false,
     created_by      name NOT NULL DEFAULT SESSION_USER,
     created_at      timestamptz NOT NULL DEFAULT pg_catalog.now()
 );
 COMMENT ON TABLE segment.scheme IS 'segmentations, each with one business objective; the draft definition is here and in segment.score, segment.segment';
 COMMENT ON COLUMN segment.scheme.version IS 'the version in force; NULL before the first activation';
+COMMENT ON COLUMN segment.scheme.scorecard_stale IS 'facts changed since the scorecard was last refreshed: the next refresh does it';
 COMMENT ON COLUMN segment.scheme.facts_as_of IS 'day as of which the facts of open periods are; NULL: they have to be computed in full';
 COMMENT ON COLUMN segment.scheme.smallest_share IS 'preview warns of a segment holding a smaller share of customers';
 COMMENT ON COLUMN segment.scheme.largest_share IS 'preview warns of a segment holding a larger share of customers';

@@ -20,7 +20,8 @@ CREATE FUNCTION segment.alter_population(name text, timezone text DEFAULT NULL, 
 REVOKE ALL ON FUNCTION segment.alter_population(text, text, interval, name, regrole) FROM PUBLIC;
 COMMENT ON FUNCTION segment.alter_population(text, text, interval, name, regrole) IS
 'changes what is given and leaves the rest; everything is checked as by create_population. Another time zone means other days: the '
-'next refresh builds all ledgers anew. Errors: those of create_population, and 42704 no such population';
+'next refresh builds all ledgers anew. A superuser gives a population whose owner is gone to another with owner. Errors: those of '
+'create_population, and 42704 no such population, or its owner is gone';
 
 CREATE FUNCTION segment.drop_population(name text) RETURNS void
     AS 'MODULE_PATHNAME', 'segment_drop_population' LANGUAGE C VOLATILE STRICT;

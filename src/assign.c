@@ -20,6 +20,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "alias.h"
 #include "assign.h"
 #include "bisect.h"
 #include "collect.h"
@@ -146,8 +147,8 @@ written_columns(const EvaluationPlan *plan, bool with_features)
 	ListCell   *lc;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "%s, as_of, entry_day, feature_tid, segment_tid, data_changed",
-					 quote_identifier(plan->population->key_name));
+	appendStringInfo(&sql, "%s, as_of, entry_day, feature_tid, segment_tid, data_changed%s",
+					 quote_identifier(plan->population->key_name), plan->merges ? ", merged" : "");
 	foreach(lc, plan->features)
 	{
 		Feature    *feature = lfirst(lc);
@@ -290,6 +291,7 @@ typedef struct SchemeTarget
 	int			old_since;
 	int			old_version;
 	int			inputs;
+	int			merged;			/* 0: nobody ever was merged */
 	int			manual;			/* 0: the scheme has no overrides */
 	AttrNumber	since;			/* columns of the table */
 	AttrNumber	version;
@@ -304,6 +306,7 @@ open_scheme(const EvaluationPlan *plan, SchemePlan *scheme, const Collected *row
 	Oid			relid = RelationGetRelid(table_writer_relation(target->writer));
 
 	result->plan = scheme;
+	result->merged = plan->merges ? collected_column(rows, "merged") : 0;
 	result->segment = collected_column(rows, name);
 	result->old_segment = collected_column(rows, psprintf("old.%s", name));
 	result->old_since = collected_column(rows, psprintf("old.%s.since", name));
@@ -322,7 +325,7 @@ open_scheme(const EvaluationPlan *plan, SchemePlan *scheme, const Collected *row
 	return result;
 }
 
-/* First that applies: by hand, the rules changed, the customer's data changed, or nothing did but the day. */
+/* First that applies: by hand, a merge, the rules changed, the customer's data changed, or nothing did but the day. */
 static const char *
 cause_of_move(const SchemeTarget *scheme, TupleTableSlot *row, bool data_changed)
 {
@@ -331,6 +334,8 @@ cause_of_move(const SchemeTarget *scheme, TupleTableSlot *row, bool data_changed
 
 	if (scheme->manual && DatumGetBool(slot_getattr(row, scheme->manual, &isnull)) && !isnull)
 		return "manual";
+	if (scheme->merged && DatumGetBool(slot_getattr(row, scheme->merged, &isnull)))
+		return "merge";
 	old_version = DatumGetInt32(slot_getattr(row, scheme->old_version, &isnull));
 	if (!isnull && old_version != scheme->plan->definition->version)
 		return "definition";
@@ -487,21 +492,24 @@ assign(EvaluationPlan *plan, DateADT day, bool with_features, AssignCounts *coun
 /* Customers that left the population. */
 
 static void
-remove_from_scheme(const Population *population, Scheme *scheme, DateADT day, AssignCounts *counts)
+remove_from_scheme(const EvaluationPlan *plan, Scheme *scheme, DateADT day, AssignCounts *counts)
 {
+	const Population *population = plan->population;
 	Moves	   *moves = moves_begin(population, scheme);
 	uint64		found;
 	const char *key = quote_identifier(population->key_name);
 
-	found = sql_query("SELECT s.%s, s.%s FROM %s s WHERE s.%s IS NOT NULL AND NOT EXISTS "
+	found = sql_query("SELECT s.%s, s.%s, %s FROM %s s WHERE s.%s IS NOT NULL AND NOT EXISTS "
 					  "(SELECT 1 FROM %s f WHERE f.%s OPERATOR(pg_catalog.=) s.%s)", key, quote_identifier(scheme->name),
+					  plan->merges ? psprintf("s.%s OPERATOR(pg_catalog.=) ANY (%s)", key, alias_recent_sql(population)) : "false",
 					  data_name(population->name, "_segment"), quote_identifier(scheme->name),
 					  data_name(population->name, "_feature"), key, key);
 	for (uint64 row = 0; row < found; row++)
 	{
 		bool		isnull;
 
-		moves_add(moves, cell_datum(row, 1, &isnull), cell_text(row, 2), NULL, "data", (Datum) 0, true, true);
+		moves_add(moves, cell_datum(row, 1, &isnull), cell_text(row, 2), NULL, cell_bool(row, 3) ? "merge" : "data",
+				  (Datum) 0, true, true);
 	}
 	counts->transitions += moves_apply(moves, day, scheme->version);
 }
@@ -515,7 +523,7 @@ assign_removed(EvaluationPlan *plan, DateADT day)
 	ListCell   *lc;
 
 	foreach(lc, plan->schemes)
-		remove_from_scheme(population, ((SchemePlan *) lfirst(lc))->scheme, day, &counts);
+		remove_from_scheme(plan, ((SchemePlan *) lfirst(lc))->scheme, day, &counts);
 	sql_run("DELETE FROM %s s WHERE NOT EXISTS (SELECT 1 FROM %s f WHERE f.%s OPERATOR(pg_catalog.=) s.%s)",
 			data_name(population->name, "_segment"), data_name(population->name, "_feature"), key, key);
 	return counts.transitions;

@@ -3,10 +3,13 @@
  *	  Evaluate all customers but those whose data fail, and find these.
  *
  * An error does not say whose data caused it.  So when a data error stops the
- * evaluation, halves of the customers in the order of their keys are evaluated
- * in subtransactions, down to the ones that fail alone.  Each half costs half,
- * so one failing customer costs about two more evaluations, once: the next
- * refresh evaluates everyone else first and tries those in quarantine apart.
+ * evaluation, pieces of the customers in the order of their keys are evaluated
+ * in subtransactions, and of a piece that fails the halves, down to the
+ * customers that fail alone.  Small pieces find their rows by index, so that
+ * each half costs half; halves of everyone would read all ledgers every time.
+ *
+ * That is done once: the next refresh evaluates everyone else first and tries
+ * those in quarantine apart.
  */
 #include "postgres.h"
 
@@ -23,8 +26,7 @@
 #include "quarantine.h"
 #include "sql.h"
 
-/* Up to so many customers are evaluated by a plan that is made once; planning for more is worth its time. */
-#define SMALL_PIECE 1024
+#define PIECE_CUSTOMERS 1024
 
 typedef struct Search
 {
@@ -32,12 +34,12 @@ typedef struct Search
 	DateADT day;
 	bool with_features;
 	Failures *failures;
-	Collected *found;    /* rows of the customers that could be evaluated */
-	char *piece_sql;     /* evaluates the customers in $1 */
-	SPIPlanPtr small;    /* the same, planned for few of them */
-	List *blamable;      /* of char *: features and schemes in the order in which they are computed */
-	const char *blamed;  /* what failed for the last customer */
-	EvaluationPlan bare; /* features and schemes alone, to find what fails */
+	Collected *found;      /* rows of the customers that could be evaluated */
+	char *piece_sql;       /* evaluates the customers in $1 */
+	SPIPlanPtr piece_plan; /* of it, made once, for few customers */
+	List *blamable;        /* of char *: features and schemes in the order in which they are computed */
+	const char *blamed;    /* what failed for the last customer */
+	EvaluationPlan bare;   /* features and schemes alone, to find what fails */
 } Search;
 
 static KeySet
@@ -188,8 +190,8 @@ prepare_pieces(Search *search)
 		return;
 	plan.keys = &any;
 	search->piece_sql = differences_sql(&plan, search->day, search->with_features);
-	search->small = SPI_prepare_cursor(search->piece_sql, 1, &parameter, CURSOR_OPT_GENERIC_PLAN);
-	if (search->small == NULL)
+	search->piece_plan = SPI_prepare_cursor(search->piece_sql, 1, &parameter, CURSOR_OPT_GENERIC_PLAN);
+	if (search->piece_plan == NULL)
 		elog(ERROR, "could not plan an evaluation: %s", SPI_result_code_string(SPI_result));
 }
 
@@ -203,7 +205,7 @@ evaluate_piece(Search *search, const KeySet *keys)
 	KeySet right = piece_of(keys, half, keys->nkeys - half);
 
 	CHECK_FOR_INTERRUPTS();
-	rows = collect_try(search->piece_sql, keys->nkeys <= SMALL_PIECE ? search->small : NULL, keys, &error);
+	rows = collect_try(search->piece_sql, search->piece_plan, keys, &error);
 	if (rows != NULL)
 		keep_rows(search, rows);
 	else if (keys->nkeys == 1)
@@ -221,7 +223,12 @@ evaluate_in_pieces(Search *search, const KeySet *keys)
 	if (keys->nkeys == 0)
 		return;
 	prepare_pieces(search);
-	evaluate_piece(search, keys);
+	for (uint32 first = 0; first < keys->nkeys; first += PIECE_CUSTOMERS)
+	{
+		KeySet piece = piece_of(keys, first, Min(PIECE_CUSTOMERS, keys->nkeys - first));
+
+		evaluate_piece(search, &piece);
+	}
 }
 
 /* In the order of their keys, in which their rows mostly lie. */

@@ -81,3 +81,16 @@ require_membership(Oid caller, Oid owner)
 						errhint("Name an owner whose member you are, or ask for membership in \"%s\".",
 								GetUserNameFromId(owner, false))));
 }
+
+/*
+ * A view or policy that a refresh reads could call us in the middle of it,
+ * with what it is at work on still in memory.
+ */
+void
+refuse_when_restricted(void)
+{
+	if (InSecurityRestrictedOperation())
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("definitions cannot be changed within a security-restricted operation"),
+						errhint("Call this outside of what a refresh, a view's REFRESH or an index runs.")));
+}

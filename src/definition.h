@@ -20,4 +20,7 @@ extern void refuse_when_used(const char *object, const char *names_query);
 extern void require_timezone(const char *timezone);
 extern void require_membership(Oid caller, Oid owner);
 
+/* 42501 inside of what runs while a relation is read as its population's owner. */
+extern void refuse_when_restricted(void);
+
 #endif /* SEGMENT_DEFINITION_H */

@@ -143,6 +143,7 @@ evaluation_view_drop(const Population *population)
 void
 definitions_changed(const Population *population)
 {
+	refuse_when_restricted();
 	join_view_update(population);
 	evaluation_view_update(population);
 	sql_run("INSERT INTO segment.definition_change (population_id, generation) "

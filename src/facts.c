@@ -134,8 +134,7 @@ record_day(const Scheme *scheme, DateADT day)
 	if (day == scheme->facts_as_of)
 		return;
 	if (day != DATEVAL_NOEND)
-		sql = psprintf("%s::date", quote_literal_cstr(
-									   day_text(day)));
+		sql = psprintf("%s::date", quote_literal_cstr(day_text(day)));
 	sql_run("UPDATE segment.scheme SET facts_as_of = %s WHERE scheme_id OPERATOR(pg_catalog.=) %d", sql,
 			scheme->id);
 }

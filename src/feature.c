@@ -14,6 +14,7 @@
 #include "aggregate.h"
 #include "args.h"
 #include "catalog.h"
+#include "definition.h"
 #include "evaluation_view.h"
 #include "expression.h"
 #include "feature.h"
@@ -293,6 +294,7 @@ segment_create_feature(PG_FUNCTION_ARGS)
 		.absent = arg_numeric(fcinfo, 6),.expression = arg_text(fcinfo, 7),.attribute = arg_name(fcinfo, 8),
 		.dated_by = arg_name(fcinfo, 9),.valid_for = arg_interval(fcinfo, 10),.scheme = arg_text(fcinfo, 11)
 	};
+	refuse_when_restricted();
 	api_begin(&call);
 	population = population_by_name(arg_text(fcinfo, 12), false);
 	population_check_access(population, call.caller);
@@ -335,6 +337,7 @@ segment_drop_feature(PG_FUNCTION_ARGS)
 	char	   *table;
 
 	require_arg(fcinfo, 0, "name");
+	refuse_when_restricted();
 	api_begin(&call);
 	population = population_by_name(arg_text(fcinfo, 1), false);
 	population_check_access(population, call.caller);

@@ -164,6 +164,7 @@ segment_create_population(PG_FUNCTION_ARGS)
 	ApiCall call;
 
 	require_arguments(fcinfo, lengthof(required), required);
+	refuse_when_restricted();
 	api_begin(&call);
 	population->name = arg_text(fcinfo, 0);
 	population->relation = PG_GETARG_OID(1);
@@ -265,6 +266,7 @@ segment_alter_population(PG_FUNCTION_ARGS)
 	ApiCall call;
 
 	require_arguments(fcinfo, lengthof(required), required);
+	refuse_when_restricted();
 	api_begin(&call);
 	population = population_by_name(arg_text(fcinfo, 0), false);
 	if (PG_ARGISNULL(4))
@@ -311,6 +313,7 @@ segment_drop_population(PG_FUNCTION_ARGS)
 	Population *population;
 	ApiCall call;
 
+	refuse_when_restricted();
 	api_begin(&call);
 	population = population_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0)), false);
 	check_may_alter(population, call.caller);

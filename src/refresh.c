@@ -55,8 +55,7 @@ typedef struct Refresh
 	CustomersSyncResult customers;
 	int64 ledgers; /* rows written */
 	AssignCounts counts;
-	List *deltas;			/* of FactsDelta or NULL, by scheme */
-	List *stale_scorecards; /* names of schemes whose facts changed */
+	List *deltas; /* of FactsDelta or NULL, by scheme */
 	double read_ms;
 	double build_ms;
 	int64 quarantined; /* customers, now */
@@ -232,7 +231,8 @@ update_facts(Refresh *refresh)
 		Scheme *scheme = ((SchemePlan *) lfirst(scheme_cell))->scheme;
 
 		if (update_facts_of(refresh, scheme, lfirst(delta_cell)))
-			refresh->stale_scorecards = lappend(refresh->stale_scorecards, scheme->name);
+			sql_run("UPDATE segment.scheme SET scorecard_stale = true WHERE scheme_id OPERATOR(pg_catalog.=) %d",
+					scheme->id);
 		progress_done(foreach_current_index(scheme_cell) + 1);
 	}
 }
@@ -328,17 +328,20 @@ refresh_scorecards(List *names)
 	}
 }
 
+/* Names of the schemes whose facts changed, now or before a scorecard could not be refreshed. */
 static List *
-copy_names(List *names, MemoryContext context)
+stale_scorecards(const Refresh *refresh, MemoryContext context)
 {
+	uint64 found = sql_query("SELECT name::text FROM segment.scheme WHERE population_id OPERATOR(pg_catalog.=) %d "
+							 "AND scorecard_stale ORDER BY scheme_id",
+							 refresh->population->id);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	List *copy = NIL;
-	ListCell *lc;
+	List *names = NIL;
 
-	foreach (lc, names)
-		copy = lappend(copy, pstrdup(lfirst(lc)));
+	for (uint64 row = 0; row < found; row++)
+		names = lappend(names, cell_text(row, 1));
 	MemoryContextSwitchTo(old);
-	return copy;
+	return names;
 }
 
 void
@@ -357,7 +360,7 @@ run_refresh(const char *population, bool day_given, DateADT day)
 	api_begin(&call);
 	refresh_in_snapshot(&refresh, locks);
 	DEBUG_POINT("refresh-before-commit");
-	schemes = copy_names(refresh.stale_scorecards, context);
+	schemes = stale_scorecards(&refresh, context);
 	transaction_end(&call, true);
 	refresh_scorecards(schemes);
 	change_log_rotate(locks->population);

@@ -147,6 +147,7 @@ scorecard_refresh(const Scheme *scheme)
 	sql_query("SELECT relispopulated FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) %s::regclass",
 			  quote_literal_cstr(name));
 	sql_run("REFRESH MATERIALIZED VIEW %s %s", cell_bool(0, 1) ? "CONCURRENTLY" : "", name);
+	sql_run("UPDATE segment.scheme SET scorecard_stale = false WHERE scheme_id OPERATOR(pg_catalog.=) %d", scheme->id);
 }
 
 static bool

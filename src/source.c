@@ -265,6 +265,7 @@ segment_create_source(PG_FUNCTION_ARGS)
 	ApiCall call;
 
 	require_arguments(fcinfo, lengthof(required), required);
+	refuse_when_restricted();
 	api_begin(&call);
 	name = arg_text(fcinfo, 0);
 	population = population_by_name(arg_text(fcinfo, 10), false);
@@ -323,6 +324,7 @@ segment_alter_source(PG_FUNCTION_ARGS)
 	ApiCall call;
 
 	require_arguments(fcinfo, lengthof(required), required);
+	refuse_when_restricted();
 	api_begin(&call);
 	population = population_by_name(arg_text(fcinfo, 5), false);
 	population_check_access(population, call.caller);
@@ -366,6 +368,7 @@ segment_drop_source(PG_FUNCTION_ARGS)
 	ApiCall call;
 
 	require_arguments(fcinfo, lengthof(required), required);
+	refuse_when_restricted();
 	api_begin(&call);
 	population = population_by_name(arg_text(fcinfo, 1), false);
 	population_check_access(population, call.caller);

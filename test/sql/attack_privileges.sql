@@ -3,7 +3,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
-SELECT plan(78);
+SELECT plan(98);
 
 -- T12: what is granted.
 SELECT is(string_agg(oid::regprocedure::text, ' '), NULL, 'no function that is not the same every time it is called is for everyone, unless it asks who calls')
@@ -79,7 +79,8 @@ SELECT throws_ok(statement, '42501', NULL, statement) FROM unnest(ARRAY[
 	'SELECT segment.explain(''victim_value'', 1)', 'SELECT segment.features_as_of(''victim'', ''2024-01-15'')', 'SELECT segment.as_of(''victim_value'', ''2024-02-01'')',
 	'SELECT segment.features_as_of(NULL::segment_data.victim_feature, ''2024-01-15'')', 'SELECT segment.preview(''victim_value'')', 'SELECT segment.activate(''victim_value'')',
 	'SELECT segment.retire(''victim_value'')', 'SELECT segment.create_segment(''victim_value'', ''x'', ''true'')', 'SELECT segment.check_sources(''victim'')',
-	'SELECT segment.changed_keys(pg_current_snapshot(), ''orders'', ''victim'')']) AS statement;
+	'SELECT segment.changed_keys(pg_current_snapshot(), ''orders'', ''victim'')',
+	'SELECT segment.recut(''victim_value'')', 'SELECT segment.update_facts(''victim_value'')', 'SELECT segment.alter_scheme(''victim_value'', objective => ''x'')', 'SELECT segment.drop_scheme(''victim_value'')', 'SELECT segment.create_score(''victim_value'', ''s'', ''revenue'')', 'SELECT segment.drop_segment(''victim_value'', ''Big'')', 'SELECT segment.alter_segment(''victim_value'', ''Big'', ''true'')', 'SELECT segment.source_query(''orders'', ''victim'')', 'SELECT segment.population_query(''victim'')', 'SELECT segment.capture_status(''victim'')', 'SELECT segment.repair_capture(''victim'')', 'SELECT segment.relation_fingerprint(''orders'', ''victim'')', 'SELECT segment.feature_sql(''victim'')', 'SELECT segment.alter_source(''orders'', filter => ''true'', population => ''victim'')', 'SELECT segment.drop_source(''orders'', ''victim'')', 'SELECT segment.drop_feature(''revenue'', ''victim'')', 'SELECT segment.create_standard_features(''victim'')', 'SELECT segment.create_rfm_scheme(''x'', ''x'', ''victim'')', 'SELECT segment.create_scheme(''x'', ''x'', ''victim'')', 'SELECT segment.drop_population(''victim'')']) AS statement;
 SELECT throws_ok($$SELECT segment.create_feature('f', scheme => 'victim_value', population => 'attack')$$, '22023', NULL, 'a scheme of another population is no feature');
 \set VERBOSITY sqlstate
 CALL segment.refresh('victim');

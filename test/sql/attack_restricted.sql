@@ -4,12 +4,14 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
-SELECT plan(31);
+SELECT plan(32);
 
 CREATE ROLE seg_attack_owner;
 CREATE SCHEMA attack;
 ALTER SCHEMA attack OWNER TO seg_attack_owner;
 SELECT current_user AS superuser \gset
+GRANT USAGE ON SCHEMA segment TO seg_attack_owner;
+GRANT EXECUTE ON ALL ROUTINES IN SCHEMA segment TO seg_attack_owner;
 CREATE TABLE public.attack_secret AS SELECT 1 AS secret;
 
 SET SESSION AUTHORIZATION seg_attack_owner;
@@ -29,7 +31,11 @@ INSERT INTO attack.attempt VALUES ('RESET ROLE'), ('SET ROLE NONE'), ('SET LOCAL
 	('CREATE TABLE segment_data.t (n int)'), ('SELECT * FROM public.attack_secret'), ('COPY (SELECT 1) TO PROGRAM ''true'''),
 	('UPDATE segment.source SET filter_sql = ''true'''), ('DELETE FROM segment.population'), ('ALTER SYSTEM SET work_mem = 64'),
 	('SET session_replication_role = replica'), ('SET segment.clock = ''2000-01-01'''),
-	('CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION attack.later()'), ('VACUUM'), ('COMMIT');
+	('CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION attack.later()'), ('VACUUM'), ('COMMIT'),
+	($$SELECT segment.alter_source('orders', purchase => 'total > 2', population => 'attack')$$), ($$SELECT segment.create_source('late', 'attack.tickets', customer => 'id', occurred_at => 'day', population => 'attack')$$),
+	($$SELECT segment.drop_source('tickets', 'attack')$$), ($$SELECT segment.create_feature('late', attribute => 'region', population => 'attack')$$), ($$SELECT segment.retire('attack')$$),
+	($$SELECT segment.alter_population('attack', timezone => 'Asia/Tokyo')$$), ($$SELECT segment.drop_population('attack')$$),
+	($$SELECT segment.create_population('late', 'attack.people', key => 'id')$$);
 UPDATE attack.attempt SET statement = replace(statement, ''':superuser''', quote_literal(:'superuser'));
 UPDATE attack.attempt SET statement = replace(statement, ':superuser', quote_ident(:'superuser'));
 -- What was refused leaves its SQLSTATE, what was not leaves 'done'. Settings of the session are poisoned as well.
@@ -151,6 +157,8 @@ SELECT is(string_agg(DISTINCT attempt || ' in ' || phase, '; '), NULL, 'nothing 
 SELECT is(count(DISTINCT attempt), (SELECT count(*) FROM attack.attempt), 'every attempt was made') FROM attack.loot WHERE phase = 'keyed refresh';
 SELECT is((SELECT string_agg(DISTINCT outcome, ' ') FROM attack.loot WHERE attempt ~ 'ROLE (NONE|:s)|^RESET ROLE|SESSION AUTH|TEMP (TABLE|VIEW)|WITH HOLD|attack.deferred'),
 	'42501', 'the restricted operation refused it by its own rule');
+SELECT is(string_agg(DISTINCT outcome, ' '), '42501', 'and no definition changes under a refresh''s feet') FROM attack.loot
+ WHERE attempt ~ 'SELECT segment\.' AND phase = 'keyed refresh';
 SELECT is(count(*), 0::bigint, 'no code was left for commit') FROM attack.loot WHERE place = 'commit';
 SELECT is(count(*), 0::bigint, 'no cursor is left open') FROM pg_cursors WHERE name = 'attack_cursor';
 SELECT is(to_regclass('pg_temp.attack_temp'), NULL, 'no temporary table is left');

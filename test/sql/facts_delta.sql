@@ -7,7 +7,7 @@ DROP EXTENSION segment CASCADE;
 CREATE EXTENSION segment;
 CREATE SCHEMA delta;
 SET search_path = delta, public;
-SELECT plan(55);
+SELECT plan(56);
 -- Only a refresh may write results, so the install script has no such function.
 CREATE FUNCTION follow(scheme text, keys anyarray, change text) RETURNS boolean AS '$libdir/segment', 'segment_follow_facts' LANGUAGE C STRICT;
 
@@ -173,6 +173,8 @@ SELECT by_hand('all of a label goes', everyone(), $$UPDATE segment_data.shopper_
 SELECT by_hand('members without an entry day', ARRAY['c8', 'c9'], $$UPDATE segment_data.shopper_feature SET entry_day = NULL WHERE "Shopper" IN ('c8', 'c9')$$);
 SELECT by_hand('nearly everyone goes', everyone(), 'DELETE FROM segment_data.shopper_feature WHERE "Shopper" <> ''c1''; DELETE FROM segment_data.worth_history WHERE "Shopper" > ''c2''');
 SELECT by_hand('and is back', everyone(), put_back('after'));
+SELECT format('DROP INDEX %s', indexrelid::regclass) FROM pg_index WHERE indrelid = 'segment_data.worth_history'::regclass AND indpred IS NULL \gexec
+SELECT by_hand('where no index finds them', ARRAY['c1', 'c2', NULL], $$UPDATE segment_data.worth_history SET segment = CASE segment WHEN 'VIP' THEN 'High' ELSE 'VIP' END WHERE upper_inf(valid) AND "Shopper" IN ('c1', 'c2')$$);
 SELECT follow('worth', ARRAY['c1'], $$UPDATE segment_data.worth_history SET segment = CASE segment WHEN 'VIP' THEN 'High' ELSE 'VIP' END WHERE upper_inf(valid) AND "Shopper" IN ('c1', 'c3')$$) \g /dev/null
 CALL compute_in_full();
 SELECT isnt_empty('TABLE differences', 'a customer who is not among the keys is missed');
