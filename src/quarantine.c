@@ -100,6 +100,14 @@ quarantine_read(const Population *population, List *sources)
 	return quarantine;
 }
 
+void
+quarantine_add_keys(const Population *population, KeySet *keys)
+{
+	Quarantine quarantine = {population, keys, keys};
+
+	read_keys(&quarantine);
+}
+
 bool
 quarantine_is_empty(const Quarantine *quarantine)
 {

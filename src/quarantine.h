@@ -24,6 +24,9 @@ typedef struct Quarantine
 
 /* Wants SPI connected, as the extension's owner; forgets customers and sources that are gone. */
 extern Quarantine *quarantine_read(const Population *population, List *sources);
+
+/* Add whoever is in quarantine; reads alone. */
+extern void quarantine_add_keys(const Population *population, KeySet *keys);
 extern bool quarantine_is_empty(const Quarantine *quarantine);
 
 /* Condition on the_customer: not in quarantine.  It names nobody, for statements end up in logs. */

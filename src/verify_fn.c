@@ -23,6 +23,7 @@
 #include "args.h"
 #include "capture_target.h"
 #include "collect.h"
+#include "quarantine.h"
 #include "refresh_lock.h"
 #include "scheme.h"
 #include "sql.h"
@@ -120,6 +121,8 @@ read_definitions(Verification *verification, const char *population)
 	(void) set_config_option("segment.bulk_fraction", "1", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
 							 0, false);
 	verification->changes = changes_read(verification->population, verification->plan->sources);
+	/* Whose data fail cannot be recomputed either. */
+	quarantine_add_keys(verification->population, verification->changes->customers);
 	verification->results_hold =
 		verification->population->generation == verification->population->evaluated_generation;
 	verification->mismatched = keyset_create(verification->population->key_type,
