@@ -28,6 +28,7 @@
 #include "compat.h"
 #include "expression.h"
 #include "expression_check.h"
+#include "pinned.h"
 
 /* Deparsing may reveal a cast that parsing then pushes down, so one pass more than seems needed. */
 #define MAX_DEPARSE_PASSES 5
@@ -47,28 +48,13 @@ typedef struct Suggestion
 	int distance;
 } Suggestion;
 
-/* Whatever changes how a text is read or a constant is written. */
-static const char *const pinned_settings[][2] = {
-	{"search_path", "pg_catalog, pg_temp"},
-	{"DateStyle", "ISO, MDY"},
-	{"IntervalStyle", "postgres"},
-	{"TimeZone", "UTC"},
-	{"extra_float_digits", "1"},
-	{"bytea_output", "hex"},
-	{"quote_all_identifiers", "off"},
-	{"standard_conforming_strings", "on"},
-	{"array_nulls", "on"},
-	{"transform_null_equals", "off"},
-};
-
+/* How a text is read and a constant is written must not depend on who calls. */
 static int
-pin_settings(void)
+pin_at_new_level(void)
 {
 	int nest_level = NewGUCNestLevel();
 
-	for (int i = 0; i < lengthof(pinned_settings); i++)
-		(void) set_config_option(pinned_settings[i][0], pinned_settings[i][1], PGC_USERSET, PGC_S_SESSION,
-								 GUC_ACTION_SAVE, true, 0, false);
+	pin_settings();
 	return nest_level;
 }
 
@@ -360,7 +346,7 @@ check_length(const char *text, const ExpressionScope *scope)
 CheckedExpression *
 check_expression(const char *text, const ExpressionScope *scope, Oid wanted_type)
 {
-	int nest_level = pin_settings();
+	int nest_level = pin_at_new_level();
 	CheckedExpression *result;
 
 	check_length(text, scope);
@@ -408,7 +394,7 @@ add_conjuncts(List *conjuncts, Node *expr, const ExpressionScope *scope)
 List *
 check_conjuncts(const char *text, const ExpressionScope *scope)
 {
-	int nest_level = pin_settings();
+	int nest_level = pin_at_new_level();
 	Bitmapset *attributes;
 	List *conjuncts;
 

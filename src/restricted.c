@@ -12,30 +12,8 @@
 #include "miscadmin.h"
 #include "utils/guc.h"
 
+#include "pinned.h"
 #include "restricted.h"
-
-static const struct
-{
-	const char *name;
-	const char *value;
-} pinned_setting[] = {
-	{"search_path", "pg_catalog, pg_temp"},
-	{"DateStyle", "ISO, MDY"},
-	{"IntervalStyle", "postgres"},
-	{"extra_float_digits", "1"},
-	{"row_security", "on"},
-	{"transform_null_equals", "off"},
-	{"standard_conforming_strings", "on"},
-	{"array_nulls", "on"},
-	/* Events mostly lie in order of time, and ledgers are made faster from them in that order. */
-	{"synchronize_seqscans", "off"},
-};
-
-static void
-pin_setting(const char *name, const char *value)
-{
-	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-}
 
 /*
  * Become "owner", restricted, with pinned settings; "timezone" is the
@@ -49,9 +27,14 @@ restricted_begin(RestrictedOperation *operation, Oid owner, const char *timezone
 	SetUserIdAndSecContext(owner, operation->save_sec_context | SECURITY_RESTRICTED_OPERATION);
 	operation->save_nestlevel = NewGUCNestLevel();
 
-	for (int i = 0; i < lengthof(pinned_setting); i++)
-		pin_setting(pinned_setting[i].name, pinned_setting[i].value);
-	pin_setting("TimeZone", timezone ? timezone : "UTC");
+	pin_settings();
+	/* An owner's view may read dates from text: as PostgreSQL does when nothing is said. */
+	pin_setting("DateStyle", "ISO, MDY");
+	pin_setting("row_security", "on");
+	/* Events mostly lie in order of time, and ledgers are made faster from them in that order. */
+	pin_setting("synchronize_seqscans", "off");
+	if (timezone)
+		pin_setting("TimeZone", timezone);
 }
 
 /* Settings first: the privileges come back last, when nothing of the owner's can run any more. */

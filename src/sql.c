@@ -26,34 +26,8 @@
 #include "utils/varlena.h"
 
 #include "compat.h"
+#include "pinned.h"
 #include "sql.h"
-
-/* Every setting that could change a result, and the value results are defined under. */
-static const char *const pinned_settings[][2] = {
-	{"search_path", "pg_catalog, pg_temp"},
-	{"TimeZone", "UTC"},
-	{"DateStyle", "ISO, YMD"},
-	{"IntervalStyle", "postgres"},
-	{"extra_float_digits", "1"},
-	{"bytea_output", "hex"},
-	{"quote_all_identifiers", "off"},
-	{"transform_null_equals", "off"},
-	/* Expressions are kept as text: read otherwise than written, what is in their literals would be code. */
-	{"standard_conforming_strings", "on"},
-	{"array_nulls", "on"},
-	{"default_transaction_read_only", "off"},
-	{"check_function_bodies", "on"},
-	/* Compiling the many short expressions of an evaluation costs more than running them. */
-	{"jit", "off"},
-};
-
-void
-pin_settings(void)
-{
-	for (int i = 0; i < lengthof(pinned_settings); i++)
-		set_config_option(pinned_settings[i][0], pinned_settings[i][1], PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE,
-						  true, 0, false);
-}
 
 Oid
 extension_oid(void)

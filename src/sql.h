@@ -37,9 +37,6 @@ extern bool api_reads_by_snapshot(void);
 extern Oid	extension_oid(void);
 extern Oid	extension_owner(void);
 
-/* Pin search_path, TimeZone, DateStyle, IntervalStyle ... at the current GUC nest level. */
-extern void pin_settings(void);
-
 /* Run formatted SQL; the format's own quoting is the caller's duty (quote_identifier, quote_literal_cstr). */
 extern uint64 sql_run(const char *format,...) pg_attribute_printf(1, 2);	/* DDL or DML; rows processed */
 /* Rows in SPI_tuptable, by the newest command's snapshot.  Plans are kept per session, by text. */
