@@ -55,6 +55,8 @@ pin_at_new_level(void)
 	int nest_level = NewGUCNestLevel();
 
 	pin_settings();
+	/* A day that can be read in two ways is refused, not read in one of them (expression_check.c). */
+	pin_setting("DateStyle", "ISO, MDY");
 	return nest_level;
 }
 
