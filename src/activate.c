@@ -149,7 +149,8 @@ activate_definition(Population *population, Scheme *scheme, SchemeDefinition *de
 	progress_start(population->relation, PROGRESS_BACKFILLING, 0);
 	assign_everyone(plan, scheme, population->as_of, first, backfill);
 	DEBUG_POINT("activate-after-assign");
-	progress_phase(PROGRESS_COMPUTING_FACTS, 0);
+	/* Begun anew, because making indexes ends what a backfill had begun. */
+	progress_start(population->relation, PROGRESS_COMPUTING_FACTS, 0);
 	facts_update(population, plan->sources, scheme, scheme->history_since, population->as_of);
 	scorecard_refresh(scheme);
 	progress_end();

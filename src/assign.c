@@ -474,7 +474,8 @@ assign(EvaluationPlan *plan, DateADT day, bool with_features, AssignCounts *coun
 	Collected  *rows;
 
 	INSTR_TIME_SET_CURRENT(clock);
-	progress_phase(PROGRESS_EVALUATING, 0);
+	/* Begun anew, because a build before it ended what it had begun. */
+	progress_start(plan->population->relation, PROGRESS_EVALUATING, 0);
 	rows = evaluate_differences(plan, day, with_features);
 	DEBUG_POINT("assign-after-evaluate");
 	counts->evaluate_ms += ms_since(&clock);

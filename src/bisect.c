@@ -206,6 +206,9 @@ evaluate_piece(Search *search, const KeySet *keys)
 
 	CHECK_FOR_INTERRUPTS();
 	rows = collect_try(search->piece_sql, search->piece_plan, keys, &error);
+	/* A subtransaction's failure is the end of what was reported. */
+	if (rows == NULL)
+		progress_start(search->plan->population->relation, PROGRESS_EVALUATING, 0);
 	if (rows != NULL)
 		keep_rows(search, rows);
 	else if (keys->nkeys == 1)
@@ -259,8 +262,6 @@ evaluate_customers(Search *search)
 		keep_rows(search, rows);
 		return;
 	}
-	/* The subtransaction's end was the end of what it reported. */
-	progress_start(plan->population->relation, PROGRESS_EVALUATING, 0);
 	evaluate_in_pieces(search, plan->keys ? plan->keys : all_customers(plan));
 }
 
@@ -316,6 +317,7 @@ evaluate_around_failures(EvaluationPlan *plan, DateADT day, bool with_features, 
 
 	evaluate_customers(&search);
 	evaluate_in_pieces(&search, retried);
+	progress_start(plan->population->relation, PROGRESS_EVALUATING, 0);
 	if (search.found == NULL)
 		search.found = collect_for_keys(search.piece_sql, &(KeySet){.type = failures->keys->type});
 	settle(plan, retried, failures);
