@@ -36,24 +36,27 @@ static void
 insert_version(Population *population, const Scheme *scheme, const SchemeDefinition *definition, int version,
 			   const char *comment)
 {
-	sql_run("INSERT INTO segment.scheme_version (scheme_id, version, comment, as_of, default_segment, min_dwell) "
-			"VALUES (%d, %d, %s, %s, %s, %s)", scheme->id, version, literal_or_null(comment),
-			day_sql(population->as_of), quote_literal_cstr(definition->default_segment),
-			quote_literal_cstr(definition->min_dwell));
+	sql_run(
+		"INSERT INTO segment.scheme_version (scheme_id, version, comment, as_of, default_segment, min_dwell) "
+		"VALUES (%d, %d, %s, %s, %s, %s)",
+		scheme->id, version, literal_or_null(comment), day_sql(population->as_of),
+		quote_literal_cstr(definition->default_segment), quote_literal_cstr(definition->min_dwell));
 }
 
 static void
 insert_version_scores(const Scheme *scheme, const SchemeDefinition *definition, int version)
 {
-	ListCell   *lc;
+	ListCell *lc;
 
-	foreach(lc, definition->scores)
+	foreach (lc, definition->scores)
 	{
-		Score	   *score = lfirst(lc);
+		Score *score = lfirst(lc);
 
-		sql_run("INSERT INTO segment.version_score (scheme_id, version, name, feature_id, bins, cuts, fixed, descending) "
-				"VALUES (%d, %d, %s, %d, %d, %s, %s, %s)", scheme->id, version, quote_literal_cstr(score->name),
-				score->feature_id, score->bins, quote_literal_cstr(score->cuts), score->fixed ? "true" : "false",
+		sql_run("INSERT INTO segment.version_score (scheme_id, version, name, feature_id, bins, cuts, fixed, "
+				"descending) "
+				"VALUES (%d, %d, %s, %d, %d, %s, %s, %s)",
+				scheme->id, version, quote_literal_cstr(score->name), score->feature_id, score->bins,
+				quote_literal_cstr(score->cuts), score->fixed ? "true" : "false",
 				score->descending ? "true" : "false");
 	}
 }
@@ -61,15 +64,17 @@ insert_version_scores(const Scheme *scheme, const SchemeDefinition *definition, 
 static void
 insert_version_segments(const Scheme *scheme, const SchemeDefinition *definition, int version)
 {
-	ListCell   *lc;
+	ListCell *lc;
 
-	foreach(lc, definition->segments)
+	foreach (lc, definition->segments)
 	{
 		SegmentRule *rule = lfirst(lc);
 
-		sql_run("INSERT INTO segment.version_segment (scheme_id, version, name, priority, rule, rule_sql, owner, proposition) "
-				"VALUES (%d, %d, %s, %d, %s, %s, %s, %s)", scheme->id, version, quote_literal_cstr(rule->name),
-				rule->priority, quote_literal_cstr(rule->rule), quote_literal_cstr(rule->rule_sql),
+		sql_run("INSERT INTO segment.version_segment (scheme_id, version, name, priority, rule, rule_sql, "
+				"owner, proposition) "
+				"VALUES (%d, %d, %s, %d, %s, %s, %s, %s)",
+				scheme->id, version, quote_literal_cstr(rule->name), rule->priority,
+				quote_literal_cstr(rule->rule), quote_literal_cstr(rule->rule_sql),
 				literal_or_null(rule->owner), literal_or_null(rule->proposition));
 	}
 }
@@ -78,27 +83,30 @@ insert_version_segments(const Scheme *scheme, const SchemeDefinition *definition
 static void
 insert_version_dependencies(const Scheme *scheme, List *features, int version)
 {
-	ListCell   *lc;
+	ListCell *lc;
 
-	foreach(lc, features)
-		sql_run("INSERT INTO segment.version_dependency VALUES (%d, %d, %d)", scheme->id, version, lfirst_int(lc));
+	foreach (lc, features)
+		sql_run("INSERT INTO segment.version_dependency VALUES (%d, %d, %d)", scheme->id, version,
+				lfirst_int(lc));
 }
 
 static int
 freeze(Population *population, Scheme *scheme, SchemeDefinition *definition, const char *comment)
 {
-	List	   *features = definition_features(definition, scheme, features_of(population));
-	int			version;
+	List *features = definition_features(definition, scheme, features_of(population));
+	int version;
 
-	sql_query("SELECT COALESCE(max(version), 0) + 1 FROM segment.scheme_version WHERE scheme_id OPERATOR(pg_catalog.=) %d",
+	sql_query("SELECT COALESCE(max(version), 0) + 1 FROM segment.scheme_version WHERE scheme_id "
+			  "OPERATOR(pg_catalog.=) %d",
 			  scheme->id);
 	version = cell_int(0, 1, 0);
 	insert_version(population, scheme, definition, version, comment);
 	insert_version_scores(scheme, definition, version);
 	insert_version_segments(scheme, definition, version);
 	insert_version_dependencies(scheme, features, version);
-	sql_run("UPDATE segment.scheme SET version = %d, state = 'active' WHERE scheme_id OPERATOR(pg_catalog.=) %d", version,
-			scheme->id);
+	sql_run(
+		"UPDATE segment.scheme SET version = %d, state = 'active' WHERE scheme_id OPERATOR(pg_catalog.=) %d",
+		version, scheme->id);
 	return version;
 }
 
@@ -108,8 +116,8 @@ assign_everyone(EvaluationPlan *plan, Scheme *scheme, DateADT as_of, bool first,
 {
 	if (first)
 	{
-		DateADT		days[ACTIVATION_BACKFILL_MONTHS + 1];
-		int			ndays = backfill ? month_ends_before(as_of, ACTIVATION_BACKFILL_MONTHS, days) : 0;
+		DateADT days[ACTIVATION_BACKFILL_MONTHS + 1];
+		int ndays = backfill ? month_ends_before(as_of, ACTIVATION_BACKFILL_MONTHS, days) : 0;
 		BackfillCounts counts = {0};
 
 		days[ndays++] = as_of;
@@ -129,8 +137,8 @@ int
 activate_definition(Population *population, Scheme *scheme, SchemeDefinition *definition, const char *comment,
 					bool backfill)
 {
-	bool		first = scheme->version == 0;
-	bool		retired = strcmp(scheme->state, "retired") == 0;
+	bool first = scheme->version == 0;
+	bool retired = strcmp(scheme->state, "retired") == 0;
 	EvaluationPlan *plan;
 
 	scheme->version = freeze(population, scheme, definition, comment);
@@ -144,7 +152,8 @@ activate_definition(Population *population, Scheme *scheme, SchemeDefinition *de
 	}
 	plan = scheme_evaluation_plan(population, scheme, scheme_definition(scheme, scheme->version));
 	plan->fold = true;
-	/* Who is in quarantine already enters the scheme on coming out; whoever fails only now fails the activation. */
+	/* Who is in quarantine already enters the scheme on coming out; whoever fails only now fails the
+	 * activation. */
 	plan->only = quarantine_none_failed_sql(population);
 	progress_start(population->relation, PROGRESS_BACKFILLING, 0);
 	assign_everyone(plan, scheme, population->as_of, first, backfill);
@@ -163,7 +172,7 @@ activate_definition(Population *population, Scheme *scheme, SchemeDefinition *de
 static Scheme *
 lock_scheme(const ApiCall *call, const char *name, Population **population)
 {
-	Scheme	   *scheme = scheme_by_name(name, false);
+	Scheme *scheme = scheme_by_name(name, false);
 
 	*population = population_by_id(scheme->population_id);
 	population_check_access(*population, call->caller);
@@ -176,11 +185,11 @@ lock_scheme(const ApiCall *call, const char *name, Population **population)
 Datum
 segment_activate(PG_FUNCTION_ARGS)
 {
-	ApiCall		call;
+	ApiCall call;
 	Population *population;
-	Scheme	   *scheme;
+	Scheme *scheme;
 	SchemeDefinition *draft;
-	int			version;
+	int version;
 
 	require_arg(fcinfo, 0, "scheme");
 	api_begin(&call);
@@ -200,11 +209,11 @@ segment_activate(PG_FUNCTION_ARGS)
 Datum
 segment_recut(PG_FUNCTION_ARGS)
 {
-	ApiCall		call;
+	ApiCall call;
 	Population *population;
-	Scheme	   *scheme;
+	Scheme *scheme;
 	SchemeDefinition *definition;
-	int			version;
+	int version;
 
 	require_arg(fcinfo, 0, "scheme");
 	api_begin(&call);
@@ -221,24 +230,29 @@ segment_recut(PG_FUNCTION_ARGS)
 Datum
 segment_retire(PG_FUNCTION_ARGS)
 {
-	ApiCall		call;
+	ApiCall call;
 	Population *population;
-	Scheme	   *scheme;
+	Scheme *scheme;
 
 	require_arg(fcinfo, 0, "scheme");
 	api_begin(&call);
 	scheme = lock_scheme(&call, arg_text(fcinfo, 0), &population);
 	require_active(scheme);
-	if (sql_query("SELECT string_agg(DISTINCT s.name, ', ') FROM segment.feature f JOIN segment.version_dependency d "
+	if (sql_query("SELECT string_agg(DISTINCT s.name, ', ') FROM segment.feature f JOIN "
+				  "segment.version_dependency d "
 				  "ON d.uses_feature_id OPERATOR(pg_catalog.=) f.feature_id JOIN segment.scheme s "
-				  "ON s.scheme_id OPERATOR(pg_catalog.=) d.scheme_id AND s.version OPERATOR(pg_catalog.=) d.version "
+				  "ON s.scheme_id OPERATOR(pg_catalog.=) d.scheme_id AND s.version OPERATOR(pg_catalog.=) "
+				  "d.version "
 				  "AND s.state OPERATOR(pg_catalog.=) 'active' WHERE f.scheme_id OPERATOR(pg_catalog.=) %d "
-				  "HAVING count(*) OPERATOR(pg_catalog.>) 0", scheme->id) > 0)
-		ereport(ERROR, (errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
-						errmsg("cannot retire scheme \"%s\" because active schemes read its segment", scheme->name),
-						errdetail("It is read by %s.", cell_text(0, 1)), errhint("Retire or change those first.")));
+				  "HAVING count(*) OPERATOR(pg_catalog.>) 0",
+				  scheme->id) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+				 errmsg("cannot retire scheme \"%s\" because active schemes read its segment", scheme->name),
+				 errdetail("It is read by %s.", cell_text(0, 1)), errhint("Retire or change those first.")));
 	history_retire(population, scheme, population->as_of);
-	sql_run("UPDATE segment.scheme SET state = 'retired' WHERE scheme_id OPERATOR(pg_catalog.=) %d", scheme->id);
+	sql_run("UPDATE segment.scheme SET state = 'retired' WHERE scheme_id OPERATOR(pg_catalog.=) %d",
+			scheme->id);
 	definitions_changed(population);
 	api_end(&call);
 	PG_RETURN_VOID();

@@ -11,7 +11,7 @@
 
 #define ACTIVATION_BACKFILL_MONTHS 24
 
-extern int	activate_definition(Population *population, Scheme *scheme, SchemeDefinition *definition, const char *comment,
-								bool backfill);
+extern int activate_definition(Population *population, Scheme *scheme, SchemeDefinition *definition,
+							   const char *comment, bool backfill);
 
-#endif							/* SEGMENT_ACTIVATE_H */
+#endif /* SEGMENT_ACTIVATE_H */

@@ -24,6 +24,10 @@
 	"UNION ALL SELECT p.name OPERATOR(pg_catalog.||) '_' OPERATOR(pg_catalog.||) o.name "                    \
 	"OPERATOR(pg_catalog.||) '_ledger' FROM segment.population p JOIN segment.source o "                     \
 	"ON o.population_id OPERATOR(pg_catalog.=) p.population_id "                                             \
+	"UNION ALL SELECT p.name OPERATOR(pg_catalog.||) COALESCE('_' OPERATOR(pg_catalog.||) o.name, '') "      \
+	"OPERATOR(pg_catalog.||) '_log_' OPERATOR(pg_catalog.||) slot FROM segment.population p "                \
+	"LEFT JOIN LATERAL (SELECT name FROM segment.source WHERE population_id OPERATOR(pg_catalog.=) "         \
+	"p.population_id UNION ALL SELECT NULL) o ON true, unnest(ARRAY['0', '1', '2', '3']) slot "              \
 	"UNION ALL SELECT c.name OPERATOR(pg_catalog.||) s FROM segment.scheme c, "                              \
 	"unnest(ARRAY['_history', '_transition', '_facts', '_scorecard', '_scorecard_wide']) s"
 

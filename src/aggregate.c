@@ -27,7 +27,8 @@ static const AggregateSpec aggregates[] = {
 	{"tenure", "tenure", MEASURE_NONE, RANGE_AS_OF, false, false, false, INT4OID},
 	{"mean_repeat_value", "mean_repeat_value", MEASURE_REQUIRED, RANGE_AS_OF, false, false, false, FLOAT8OID},
 	{"interpurchase_mean", "interpurchase_mean", MEASURE_NONE, RANGE_WINDOW, false, false, false, FLOAT8OID},
-	{"interpurchase_median", "interpurchase_median", MEASURE_NONE, RANGE_WINDOW, false, false, false, FLOAT8OID},
+	{"interpurchase_median", "interpurchase_median", MEASURE_NONE, RANGE_WINDOW, false, false, false,
+	 FLOAT8OID},
 	{"interpurchase_sd", "interpurchase_sd", MEASURE_NONE, RANGE_WINDOW, false, false, false, FLOAT8OID},
 	{"longest_gap", "longest_gap", MEASURE_NONE, RANGE_WINDOW, false, false, false, INT4OID},
 	{"trend", "trend", MEASURE_OPTIONAL, RANGE_TREND, false, false, false, FLOAT8OID},
@@ -65,7 +66,7 @@ window_days(const Interval *within)
 static char *
 window_start(const Feature *feature, const char *day)
 {
-	int			days;
+	int days;
 
 	if (feature->within == NULL)
 		return pstrdup("'-infinity'::date");
@@ -107,8 +108,8 @@ char *
 aggregate_sql(const Feature *feature, const Source *source, const char *ledger, const char *day)
 {
 	const AggregateSpec *spec = aggregate_spec(feature->aggregate);
-	char	   *call = evaluator_call(spec, feature, source, ledger, day);
-	char	   *absent;
+	char *call = evaluator_call(spec, feature, source, ledger, day);
+	char *absent;
 
 	if (feature->absent == NULL)
 		return spec->zero_is_absent ? psprintf("NULLIF(%s, 0)", call) : call;

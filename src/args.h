@@ -52,4 +52,4 @@ require_arg(FunctionCallInfo fcinfo, int n, const char *name)
 						errhint("Give it as %s => ….", name)));
 }
 
-#endif							/* SEGMENT_ARGS_H */
+#endif /* SEGMENT_ARGS_H */

@@ -53,14 +53,14 @@ static char *
 features_differ_sql(const EvaluationPlan *plan)
 {
 	StringInfoData sql;
-	ListCell   *lc;
+	ListCell *lc;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "(as_of IS DISTINCT FROM %s OR entry_day IS DISTINCT FROM %s", dotted("old", "as_of"),
-					 dotted("old", "entry_day"));
-	foreach(lc, plan->features)
+	appendStringInfo(&sql, "(as_of IS DISTINCT FROM %s OR entry_day IS DISTINCT FROM %s",
+					 dotted("old", "as_of"), dotted("old", "entry_day"));
+	foreach (lc, plan->features)
 	{
-		Feature    *feature = lfirst(lc);
+		Feature *feature = lfirst(lc);
 
 		if (is_evaluated(feature))
 			appendStringInfo(&sql, "\n    OR %s IS DISTINCT FROM %s", quote_identifier(feature->name),
@@ -74,19 +74,20 @@ static char *
 segments_differ_sql(const EvaluationPlan *plan)
 {
 	StringInfoData sql;
-	ListCell   *lc;
+	ListCell *lc;
 
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "(segment_tid IS NULL");
-	foreach(lc, plan->schemes)
+	foreach (lc, plan->schemes)
 	{
 		SchemePlan *scheme = lfirst(lc);
 		const char *name = scheme->scheme->name;
 
-		appendStringInfo(&sql, "\n    OR %s IS DISTINCT FROM %s OR %s IS DISTINCT FROM %s OR %s IS DISTINCT FROM %d",
-						 quote_identifier(name), dotted("old", name), raw_column(plan, scheme),
-						 dotted("old", psprintf("%s.raw", name)), dotted("old", psprintf("%s.version", name)),
-						 scheme->definition->version);
+		appendStringInfo(
+			&sql, "\n    OR %s IS DISTINCT FROM %s OR %s IS DISTINCT FROM %s OR %s IS DISTINCT FROM %d",
+			quote_identifier(name), dotted("old", name), raw_column(plan, scheme),
+			dotted("old", psprintf("%s.raw", name)), dotted("old", psprintf("%s.version", name)),
+			scheme->definition->version);
 		if (scheme->overrides)
 			appendStringInfo(&sql, " OR %s IS DISTINCT FROM %s", dotted(name, "overridden"),
 							 dotted("old", psprintf("%s.override", name)));
@@ -95,38 +96,41 @@ segments_differ_sql(const EvaluationPlan *plan)
 	return sql.data;
 }
 
-#define PAIRS_PER_CALL 40		/* a function takes at most 100 arguments */
+#define PAIRS_PER_CALL 40 /* a function takes at most 100 arguments */
 
 /* The values the rules of a scheme read, as one jsonb. */
 static char *
 inputs_sql(const EvaluationPlan *plan, const SchemePlan *scheme)
 {
 	StringInfoData sql;
-	List	   *names = NIL;
-	List	   *columns = NIL;
-	ListCell   *lc;
+	List *names = NIL;
+	List *columns = NIL;
+	ListCell *lc;
 
-	foreach(lc, definition_features(scheme->definition, scheme->scheme, plan->features))
+	foreach (lc, definition_features(scheme->definition, scheme->scheme, plan->features))
 	{
-		Feature    *feature = feature_in(plan->features, lfirst_int(lc));
+		Feature *feature = feature_in(plan->features, lfirst_int(lc));
 
 		names = lappend(names, feature->name);
 		columns = lappend(columns, (void *) quote_identifier(feature->name));
 	}
-	foreach(lc, scheme->definition->scores)
+	foreach (lc, scheme->definition->scores)
 	{
-		Score	   *score = lfirst(lc);
+		Score *score = lfirst(lc);
 
 		names = lappend(names, score->name);
 		columns = lappend(columns, (void *) dotted(scheme->scheme->name, score->name));
 	}
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "jsonb_build_object(");
-	foreach(lc, names)
+	foreach (lc, names)
 	{
-		int			i = foreach_current_index(lc);
+		int i = foreach_current_index(lc);
 
-		appendStringInfo(&sql, "%s%s, %s", i == 0 ? "" : i % PAIRS_PER_CALL ? ", " : ") || jsonb_build_object(",
+		appendStringInfo(&sql, "%s%s, %s",
+						 i == 0               ? ""
+						 : i % PAIRS_PER_CALL ? ", "
+											  : ") || jsonb_build_object(",
 						 quote_literal_cstr(lfirst(lc)), (char *) list_nth(columns, i));
 	}
 	appendStringInfoChar(&sql, ')');
@@ -144,25 +148,26 @@ static char *
 written_columns(const EvaluationPlan *plan, bool with_features)
 {
 	StringInfoData sql;
-	ListCell   *lc;
+	ListCell *lc;
 
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "%s, as_of, entry_day, feature_tid, segment_tid, data_changed%s",
 					 quote_identifier(plan->population->key_name), plan->merges ? ", merged" : "");
-	foreach(lc, plan->features)
+	foreach (lc, plan->features)
 	{
-		Feature    *feature = lfirst(lc);
+		Feature *feature = lfirst(lc);
 
 		if (with_features && is_evaluated(feature))
 			appendStringInfo(&sql, ", %s", quote_identifier(feature->name));
 	}
-	foreach(lc, plan->schemes)
+	foreach (lc, plan->schemes)
 	{
 		SchemePlan *scheme = lfirst(lc);
 		const char *name = scheme->scheme->name;
 
 		appendStringInfo(&sql, ", %s, %s, %s, %s", quote_identifier(name), dotted("old", name),
-						 dotted("old", psprintf("%s.since", name)), dotted("old", psprintf("%s.version", name)));
+						 dotted("old", psprintf("%s.since", name)),
+						 dotted("old", psprintf("%s.version", name)));
 		if (strcmp(raw_name(plan, scheme), name) != 0)
 			appendStringInfo(&sql, ", %s", raw_column(plan, scheme));
 		if (scheme->overrides)
@@ -175,22 +180,23 @@ char *
 differences_sql(EvaluationPlan *plan, DateADT day, bool write_features)
 {
 	StringInfoData sql;
-	char	   *features_differ = write_features ? features_differ_sql(plan) : "false";
-	char	   *segments_differ = segments_differ_sql(plan);
-	ListCell   *lc;
+	char *features_differ = write_features ? features_differ_sql(plan) : "false";
+	char *segments_differ = segments_differ_sql(plan);
+	ListCell *lc;
 
 	plan->days = psprintf("VALUES (%s)", day_sql(day));
 	plan->stored = true;
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "SELECT %s,\n       %s AS features_differ,\n       %s AS segments_differ",
 					 written_columns(plan, write_features), features_differ, segments_differ);
-	foreach(lc, plan->schemes)
+	foreach (lc, plan->schemes)
 	{
 		SchemePlan *scheme = lfirst(lc);
 		const char *name = scheme->scheme->name;
 
-		appendStringInfo(&sql, ",\n       CASE WHEN %s IS DISTINCT FROM %s THEN %s END AS %s", quote_identifier(name),
-						 dotted("old", name), inputs_sql(plan, scheme), quote_identifier(inputs_column(scheme->scheme)));
+		appendStringInfo(&sql, ",\n       CASE WHEN %s IS DISTINCT FROM %s THEN %s END AS %s",
+						 quote_identifier(name), dotted("old", name), inputs_sql(plan, scheme),
+						 quote_identifier(inputs_column(scheme->scheme)));
 	}
 	appendStringInfo(&sql, "\n  FROM (%s OFFSET '0') evaluation\n WHERE %s\n    OR %s", evaluation_sql(plan),
 					 features_differ, segments_differ);
@@ -201,8 +207,8 @@ differences_sql(EvaluationPlan *plan, DateADT day, bool write_features)
 
 typedef struct CopiedColumn
 {
-	int			from;			/* column of the collected rows, from 1 */
-	AttrNumber	to;				/* column of the table */
+	int from;      /* column of the collected rows, from 1 */
+	AttrNumber to; /* column of the table */
 } CopiedColumn;
 
 /* One of the two result tables while it is written: a row is the stored one with some columns replaced. */
@@ -210,16 +216,16 @@ typedef struct Target
 {
 	TableWriter *writer;
 	TupleTableSlot *stored;
-	int			tid;			/* column of the collected rows with the stored row's TID */
-	int			ncopied;
+	int tid; /* column of the collected rows with the stored row's TID */
+	int ncopied;
 	CopiedColumn *copied;
 } Target;
 
 static Target *
 open_target(const Collected *rows, const char *table, const char *tid)
 {
-	Target	   *target = palloc0(sizeof(Target));
-	Oid			relid = DatumGetObjectId(DirectFunctionCall1(to_regclass, CStringGetTextDatum(table)));
+	Target *target = palloc0(sizeof(Target));
+	Oid relid = DatumGetObjectId(DirectFunctionCall1(to_regclass, CStringGetTextDatum(table)));
 
 	target->writer = table_writer_open(relid);
 	target->stored = table_slot_create(table_writer_relation(target->writer), NULL);
@@ -249,13 +255,14 @@ static TupleTableSlot *
 target_row(Target *target, TupleTableSlot *row, ItemPointer *tid)
 {
 	TupleTableSlot *slot = table_writer_slot(target->writer);
-	bool		isnull;
-	Datum		value = slot_getattr(row, target->tid, &isnull);
+	bool isnull;
+	Datum value = slot_getattr(row, target->tid, &isnull);
 
 	*tid = isnull ? NULL : (ItemPointer) DatumGetPointer(value);
 	if (*tid)
 	{
-		if (!table_tuple_fetch_row_version(table_writer_relation(target->writer), *tid, SnapshotAny, target->stored))
+		if (!table_tuple_fetch_row_version(table_writer_relation(target->writer), *tid, SnapshotAny,
+										   target->stored))
 			elog(ERROR, "stored row has gone while the population was locked");
 		slot_getallattrs(target->stored);
 		for (int i = 0; i < target->stored->tts_nvalid; i++)
@@ -286,16 +293,16 @@ write_row(Target *target, TupleTableSlot *slot, ItemPointer tid)
 typedef struct SchemeTarget
 {
 	SchemePlan *plan;
-	int			segment;		/* columns of the collected rows */
-	int			old_segment;
-	int			old_since;
-	int			old_version;
-	int			inputs;
-	int			merged;			/* 0: nobody ever was merged */
-	int			manual;			/* 0: the scheme has no overrides */
-	AttrNumber	since;			/* columns of the table */
-	AttrNumber	version;
-	Moves	   *moves;
+	int segment; /* columns of the collected rows */
+	int old_segment;
+	int old_since;
+	int old_version;
+	int inputs;
+	int merged;       /* 0: nobody ever was merged */
+	int manual;       /* 0: the scheme has no overrides */
+	AttrNumber since; /* columns of the table */
+	AttrNumber version;
+	Moves *moves;
 } SchemeTarget;
 
 static SchemeTarget *
@@ -303,7 +310,7 @@ open_scheme(const EvaluationPlan *plan, SchemePlan *scheme, const Collected *row
 {
 	SchemeTarget *result = palloc0(sizeof(SchemeTarget));
 	const char *name = scheme->scheme->name;
-	Oid			relid = RelationGetRelid(table_writer_relation(target->writer));
+	Oid relid = RelationGetRelid(table_writer_relation(target->writer));
 
 	result->plan = scheme;
 	result->merged = plan->merges ? collected_column(rows, "merged") : 0;
@@ -325,12 +332,13 @@ open_scheme(const EvaluationPlan *plan, SchemePlan *scheme, const Collected *row
 	return result;
 }
 
-/* First that applies: by hand, a merge, the rules changed, the customer's data changed, or nothing did but the day. */
+/* First that applies: by hand, a merge, the rules changed, the customer's data changed, or nothing did but
+ * the day. */
 static const char *
 cause_of_move(const SchemeTarget *scheme, TupleTableSlot *row, bool data_changed)
 {
-	bool		isnull;
-	int			old_version;
+	bool isnull;
+	int old_version;
 
 	if (scheme->manual && DatumGetBool(slot_getattr(row, scheme->manual, &isnull)) && !isnull)
 		return "manual";
@@ -353,8 +361,8 @@ same_text(Datum a, bool a_null, Datum b, bool b_null)
 static void
 add_move(SchemeTarget *scheme, TupleTableSlot *row, Datum key, bool data_changed)
 {
-	bool		inputs_null;
-	Datum		inputs = slot_getattr(row, scheme->inputs, &inputs_null);
+	bool inputs_null;
+	Datum inputs = slot_getattr(row, scheme->inputs, &inputs_null);
 
 	moves_add(scheme->moves, key, slot_text(row, scheme->old_segment), slot_text(row, scheme->segment),
 			  cause_of_move(scheme, row, data_changed), inputs, inputs_null, true);
@@ -362,14 +370,13 @@ add_move(SchemeTarget *scheme, TupleTableSlot *row, Datum key, bool data_changed
 
 /* since and version of the new row, and the move if the segment is another one. */
 static void
-fill_scheme(SchemeTarget *scheme, TupleTableSlot *row, TupleTableSlot *slot, Datum key, DateADT day, bool data_changed)
+fill_scheme(SchemeTarget *scheme, TupleTableSlot *row, TupleTableSlot *slot, Datum key, DateADT day,
+			bool data_changed)
 {
-	bool		null,
-				old_null,
-				since_null;
-	Datum		segment = slot_getattr(row, scheme->segment, &null);
-	Datum		old_segment = slot_getattr(row, scheme->old_segment, &old_null);
-	Datum		since = slot_getattr(row, scheme->old_since, &since_null);
+	bool null, old_null, since_null;
+	Datum segment = slot_getattr(row, scheme->segment, &null);
+	Datum old_segment = slot_getattr(row, scheme->old_segment, &old_null);
+	Datum since = slot_getattr(row, scheme->old_since, &since_null);
 
 	if (!same_text(segment, null, old_segment, old_null))
 	{
@@ -386,35 +393,36 @@ fill_scheme(SchemeTarget *scheme, TupleTableSlot *row, TupleTableSlot *slot, Dat
 static void
 write_segments(EvaluationPlan *plan, Collected *rows, DateADT day, AssignCounts *counts)
 {
-	Target	   *target = open_target(rows, data_name(plan->population->name, "_segment"), "segment_tid");
-	int			key_column = collected_column(rows, plan->population->key_name);
-	int			differ = collected_column(rows, "segments_differ");
-	int			data_changed = collected_column(rows, "data_changed");
+	Target *target = open_target(rows, data_name(plan->population->name, "_segment"), "segment_tid");
+	int key_column = collected_column(rows, plan->population->key_name);
+	int differ = collected_column(rows, "segments_differ");
+	int data_changed = collected_column(rows, "data_changed");
 	TupleTableSlot *row = collected_slot(rows);
-	List	   *schemes = NIL;
-	ListCell   *lc;
+	List *schemes = NIL;
+	ListCell *lc;
 
 	copy_column(target, rows, plan->population->key_name, plan->population->key_name);
-	foreach(lc, plan->schemes)
+	foreach (lc, plan->schemes)
 		schemes = lappend(schemes, open_scheme(plan, lfirst(lc), rows, target));
 	while (collected_next(rows, row))
 	{
-		bool		isnull;
+		bool isnull;
 		ItemPointer tid;
 		TupleTableSlot *slot;
-		Datum		key = slot_getattr(row, key_column, &isnull);
+		Datum key = slot_getattr(row, key_column, &isnull);
 
 		if (!DatumGetBool(slot_getattr(row, differ, &isnull)))
 			continue;
 		slot = target_row(target, row, &tid);
-		foreach(lc, schemes)
-			fill_scheme(lfirst(lc), row, slot, key, day, DatumGetBool(slot_getattr(row, data_changed, &isnull)));
+		foreach (lc, schemes)
+			fill_scheme(lfirst(lc), row, slot, key, day,
+						DatumGetBool(slot_getattr(row, data_changed, &isnull)));
 		write_row(target, slot, tid);
 		counts->segments++;
 	}
 	ExecDropSingleTupleTableSlot(row);
 	close_target(target);
-	foreach(lc, schemes)
+	foreach (lc, schemes)
 	{
 		SchemeTarget *scheme = lfirst(lc);
 
@@ -425,23 +433,23 @@ write_segments(EvaluationPlan *plan, Collected *rows, DateADT day, AssignCounts 
 static void
 write_features(EvaluationPlan *plan, Collected *rows, AssignCounts *counts)
 {
-	Target	   *target = open_target(rows, data_name(plan->population->name, "_feature"), "feature_tid");
-	int			differ = collected_column(rows, "features_differ");
+	Target *target = open_target(rows, data_name(plan->population->name, "_feature"), "feature_tid");
+	int differ = collected_column(rows, "features_differ");
 	TupleTableSlot *row = collected_slot(rows);
-	ListCell   *lc;
+	ListCell *lc;
 
 	copy_column(target, rows, "as_of", "as_of");
 	copy_column(target, rows, "entry_day", "entry_day");
-	foreach(lc, plan->features)
+	foreach (lc, plan->features)
 	{
-		Feature    *feature = lfirst(lc);
+		Feature *feature = lfirst(lc);
 
 		if (is_evaluated(feature))
 			copy_column(target, rows, feature->name, feature->name);
 	}
 	while (collected_next(rows, row))
 	{
-		bool		isnull;
+		bool isnull;
 		ItemPointer tid;
 		TupleTableSlot *slot;
 
@@ -458,8 +466,8 @@ write_features(EvaluationPlan *plan, Collected *rows, AssignCounts *counts)
 static double
 ms_since(instr_time *start)
 {
-	instr_time	now;
-	double		ms;
+	instr_time now;
+	double ms;
 
 	INSTR_TIME_SET_CURRENT(now);
 	ms = INSTR_TIME_GET_MILLISEC(now) - INSTR_TIME_GET_MILLISEC(*start);
@@ -470,8 +478,8 @@ ms_since(instr_time *start)
 void
 assign(EvaluationPlan *plan, DateADT day, bool with_features, AssignCounts *counts)
 {
-	instr_time	clock;
-	Collected  *rows;
+	instr_time clock;
+	Collected *rows;
 
 	INSTR_TIME_SET_CURRENT(clock);
 	/* Begun anew, because a build before it ended what it had begun. */
@@ -496,21 +504,24 @@ static void
 remove_from_scheme(const EvaluationPlan *plan, Scheme *scheme, DateADT day, AssignCounts *counts)
 {
 	const Population *population = plan->population;
-	Moves	   *moves = moves_begin(population, scheme);
-	uint64		found;
+	Moves *moves = moves_begin(population, scheme);
+	uint64 found;
 	const char *key = quote_identifier(population->key_name);
 
-	found = sql_query("SELECT s.%s, s.%s, %s FROM %s s WHERE s.%s IS NOT NULL AND NOT EXISTS "
-					  "(SELECT 1 FROM %s f WHERE f.%s OPERATOR(pg_catalog.=) s.%s)", key, quote_identifier(scheme->name),
-					  plan->merges ? psprintf("s.%s OPERATOR(pg_catalog.=) ANY (%s)", key, alias_recent_sql(population)) : "false",
-					  data_name(population->name, "_segment"), quote_identifier(scheme->name),
-					  data_name(population->name, "_feature"), key, key);
+	found = sql_query(
+		"SELECT s.%s, s.%s, %s FROM %s s WHERE s.%s IS NOT NULL AND NOT EXISTS "
+		"(SELECT 1 FROM %s f WHERE f.%s OPERATOR(pg_catalog.=) s.%s)",
+		key, quote_identifier(scheme->name),
+		plan->merges ? psprintf("s.%s OPERATOR(pg_catalog.=) ANY (%s)", key, alias_recent_sql(population))
+					 : "false",
+		data_name(population->name, "_segment"), quote_identifier(scheme->name),
+		data_name(population->name, "_feature"), key, key);
 	for (uint64 row = 0; row < found; row++)
 	{
-		bool		isnull;
+		bool isnull;
 
-		moves_add(moves, cell_datum(row, 1, &isnull), cell_text(row, 2), NULL, cell_bool(row, 3) ? "merge" : "data",
-				  (Datum) 0, true, true);
+		moves_add(moves, cell_datum(row, 1, &isnull), cell_text(row, 2), NULL,
+				  cell_bool(row, 3) ? "merge" : "data", (Datum) 0, true, true);
 	}
 	counts->transitions += moves_apply(moves, day, scheme->version);
 }
@@ -521,9 +532,9 @@ assign_removed(EvaluationPlan *plan, DateADT day)
 	const Population *population = plan->population;
 	const char *key = quote_identifier(population->key_name);
 	AssignCounts counts = {0};
-	ListCell   *lc;
+	ListCell *lc;
 
-	foreach(lc, plan->schemes)
+	foreach (lc, plan->schemes)
 		remove_from_scheme(plan, ((SchemePlan *) lfirst(lc))->scheme, day, &counts);
 	sql_run("DELETE FROM %s s WHERE NOT EXISTS (SELECT 1 FROM %s f WHERE f.%s OPERATOR(pg_catalog.=) s.%s)",
 			data_name(population->name, "_segment"), data_name(population->name, "_feature"), key, key);

@@ -11,12 +11,12 @@
 
 typedef struct AssignCounts
 {
-	int64		customers;		/* evaluated: filled in by the caller who knows */
-	int64		features;		/* rows of <population>_feature written */
-	int64		segments;		/* rows of <population>_segment written */
-	int64		transitions;
-	double		evaluate_ms;
-	double		write_ms;
+	int64 customers; /* evaluated: filled in by the caller who knows */
+	int64 features;  /* rows of <population>_feature written */
+	int64 segments;  /* rows of <population>_segment written */
+	int64 transitions;
+	double evaluate_ms;
+	double write_ms;
 } AssignCounts;
 
 /*
@@ -33,5 +33,4 @@ extern char *differences_sql(EvaluationPlan *plan, DateADT day, bool write_featu
 /* Customers that left the population leave their segments; after the customers have been read. */
 extern int64 assign_removed(EvaluationPlan *plan, DateADT day);
 
-
-#endif							/* SEGMENT_ASSIGN_H */
+#endif /* SEGMENT_ASSIGN_H */

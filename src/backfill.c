@@ -37,13 +37,13 @@
 typedef struct Output
 {
 	TableWriter *writer;
-	AttrNumber	column[8];
+	AttrNumber column[8];
 } Output;
 
 typedef enum BackfillCause
 {
-	CAUSE_DEFINITION,			/* on the first day: the rules began */
-	CAUSE_DATA,					/* an event since the day before, or the first of all */
+	CAUSE_DEFINITION, /* on the first day: the rules began */
+	CAUSE_DATA,       /* an event since the day before, or the first of all */
 	CAUSE_TIME
 } BackfillCause;
 
@@ -52,43 +52,41 @@ typedef struct Backfill
 	const EvaluationPlan *plan;
 	const SchemePlan *scheme;
 	const DateADT *days;
-	int			ndays;
-	bool		current;
-	Interval   *min_dwell;		/* NULL: none */
-	Datum	   *names;			/* text of each segment, by code */
-	Datum		causes[3];		/* text, by BackfillCause */
+	int ndays;
+	bool current;
+	Interval *min_dwell; /* NULL: none */
+	Datum *names;        /* text of each segment, by code */
+	Datum causes[3];     /* text, by BackfillCause */
 	TypeCacheEntry *daterange;
-	Output		history;
-	Output		transition;
-	int64		seq;			/* the last one given to a transition */
-	Output		segment;		/* when current */
-	TupleTableSlot *stored;		/* a row of it as stored */
+	Output history;
+	Output transition;
+	int64 seq;              /* the last one given to a transition */
+	Output segment;         /* when current */
+	TupleTableSlot *stored; /* a row of it as stored */
 	BackfillCounts *counts;
 } Backfill;
 
 /* What the query says of one customer. */
 typedef struct CustomerPast
 {
-	Datum		key;
-	bool		has_entry;
-	DateADT		entry_day;
-	bool		has_next;
-	DateADT		next_day;		/* first day of history after the last day */
-	ItemPointer segment_tid;	/* NULL: no row yet */
-	const int16 *said;			/* per day: code * 2 + 1 if there were events */
+	Datum key;
+	bool has_entry;
+	DateADT entry_day;
+	bool has_next;
+	DateADT next_day;        /* first day of history after the last day */
+	ItemPointer segment_tid; /* NULL: no row yet */
+	const int16 *said;       /* per day: code * 2 + 1 if there were events */
 } CustomerPast;
 
 int
 month_ends_before(DateADT day, int months, DateADT *days)
 {
-	int			year,
-				month,
-				mday;
+	int year, month, mday;
 
 	j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &mday);
 	for (int i = 0; i < months; i++)
 	{
-		int			back = year * 12 + (month - 1) - (months - 1 - i);
+		int back = year * 12 + (month - 1) - (months - 1 - i);
 
 		days[i] = date2j(back / 12, back % 12 + 1, 1) - POSTGRES_EPOCH_JDATE - 1;
 	}
@@ -105,7 +103,8 @@ days_values(const DateADT *days, int ndays)
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "VALUES ");
 	for (int i = 0; i < ndays; i++)
-		appendStringInfo(&sql, "%s(%s, %s)", i ? ", " : "", day_sql(days[i]), i ? day_sql(days[i - 1]) : "NULL::date");
+		appendStringInfo(&sql, "%s(%s, %s)", i ? ", " : "", day_sql(days[i]),
+						 i ? day_sql(days[i - 1]) : "NULL::date");
 	return sql.data;
 }
 
@@ -113,11 +112,11 @@ static char *
 had_events_sql(const EvaluationPlan *plan)
 {
 	StringInfoData sql;
-	ListCell   *lc;
+	ListCell *lc;
 
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "false");
-	foreach(lc, plan->sources)
+	foreach (lc, plan->sources)
 		appendStringInfo(&sql, " OR segment.first_event_day(%s.ledger, previous + 1, as_of) IS NOT NULL",
 						 quote_identifier(((Source *) lfirst(lc))->name));
 	return sql.data;
@@ -133,7 +132,8 @@ next_day_sql(const Backfill *fill)
 		return pstrdup("NULL::date");
 	return psprintf("(SELECT min(lower(h.valid)) FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) the_customer.%s "
 					"AND lower(h.valid) OPERATOR(pg_catalog.>) %s)",
-					data_name(fill->scheme->scheme->name, "_history"), key, key, day_sql(fill->days[fill->ndays - 1]));
+					data_name(fill->scheme->scheme->name, "_history"), key, key,
+					day_sql(fill->days[fill->ndays - 1]));
 }
 
 static char *
@@ -150,10 +150,12 @@ backfill_sql(const Backfill *fill)
 	outer.stored = true;
 	return psprintf("SELECT the_customer.%s AS key, %s AS entry_day, the_segment.ctid AS segment_tid,\n"
 					"       %s AS next_day,\n"
-					"       ARRAY(SELECT (%s * 2 + (%s)::int)::int2 FROM (%s OFFSET '0') evaluation) AS said\n  FROM %s%s%s",
-					key, entry_day_sql(&outer), next_day_sql(fill), quote_identifier(fill->scheme->scheme->name),
-					had_events_sql(&inner), evaluation_sql(&inner), customers_from_sql(&outer),
-					outer.only ? "\n WHERE " : "", outer.only ? outer.only : "");
+					"       ARRAY(SELECT (%s * 2 + (%s)::int)::int2 FROM (%s OFFSET '0') evaluation) AS "
+					"said\n  FROM %s%s%s",
+					key, entry_day_sql(&outer), next_day_sql(fill),
+					quote_identifier(fill->scheme->scheme->name), had_events_sql(&inner),
+					evaluation_sql(&inner), customers_from_sql(&outer), outer.only ? "\n WHERE " : "",
+					outer.only ? outer.only : "");
 }
 
 /* Rows. */
@@ -161,8 +163,8 @@ backfill_sql(const Backfill *fill)
 static Output
 open_output(const char *table, const char *const *columns, int ncolumns)
 {
-	Output		output;
-	Oid			relid = DatumGetObjectId(DirectFunctionCall1(to_regclass, CStringGetTextDatum(table)));
+	Output output;
+	Oid relid = DatumGetObjectId(DirectFunctionCall1(to_regclass, CStringGetTextDatum(table)));
 
 	output.writer = table_writer_open(relid);
 	for (int i = 0; i < ncolumns; i++)
@@ -180,8 +182,8 @@ put(Output *output, TupleTableSlot *slot, int column, Datum value)
 static Datum
 day_range(const Backfill *fill, DateADT from, bool open, DateADT to)
 {
-	RangeBound	lower = {.val = DateADTGetDatum(from),.inclusive = true,.lower = true};
-	RangeBound	upper = {.val = DateADTGetDatum(to),.infinite = open};
+	RangeBound lower = {.val = DateADTGetDatum(from), .inclusive = true, .lower = true};
+	RangeBound upper = {.val = DateADTGetDatum(to), .infinite = open};
 
 	return RangeTypePGetDatum(segment_make_range(fill->daterange, &lower, &upper));
 }
@@ -190,7 +192,7 @@ static void
 put_history(Backfill *fill, Datum key, int code, DateADT from, bool open, DateADT to, BackfillCause cause)
 {
 	TupleTableSlot *slot = table_writer_slot(fill->history.writer);
-	Datum		range = day_range(fill, from, open, to);
+	Datum range = day_range(fill, from, open, to);
 
 	put(&fill->history, slot, 0, key);
 	put(&fill->history, slot, 1, fill->names[code]);
@@ -228,7 +230,7 @@ put_segment(Backfill *fill, const CustomerPast *customer, StepResult state, int 
 
 	if (customer->segment_tid)
 	{
-		Relation	relation = table_writer_relation(fill->segment.writer);
+		Relation relation = table_writer_relation(fill->segment.writer);
 		TupleTableSlot *stored = fill->stored;
 
 		if (!table_tuple_fetch_row_version(relation, customer->segment_tid, SnapshotAny, stored))
@@ -260,9 +262,10 @@ takes_part(const Backfill *fill, const CustomerPast *customer, int i)
 }
 
 static void
-close_last(Backfill *fill, const CustomerPast *customer, const StepResult *state, int raw, BackfillCause cause)
+close_last(Backfill *fill, const CustomerPast *customer, const StepResult *state, int raw,
+		   BackfillCause cause)
 {
-	DateADT		last_day = fill->days[fill->ndays - 1];
+	DateADT last_day = fill->days[fill->ndays - 1];
 
 	if (state->segment == NO_SEGMENT)
 		return;
@@ -272,10 +275,11 @@ close_last(Backfill *fill, const CustomerPast *customer, const StepResult *state
 		put_segment(fill, customer, *state, raw);
 }
 
-/* End one stay and begin another.  Entering is a move too, but not on the first day, with which history begins. */
+/* End one stay and begin another.  Entering is a move too, but not on the first day, with which history
+ * begins. */
 static void
-put_move(Backfill *fill, const CustomerPast *customer, const StepResult *from, const StepResult *to, DateADT day,
-		 BackfillCause cause, BackfillCause next_cause, bool is_move)
+put_move(Backfill *fill, const CustomerPast *customer, const StepResult *from, const StepResult *to,
+		 DateADT day, BackfillCause cause, BackfillCause next_cause, bool is_move)
 {
 	if (from->segment != NO_SEGMENT)
 		put_history(fill, customer->key, from->segment, from->since, false, day, cause);
@@ -286,15 +290,19 @@ put_move(Backfill *fill, const CustomerPast *customer, const StepResult *from, c
 static void
 fold_customer(Backfill *fill, const CustomerPast *customer)
 {
-	StepResult	state = {.segment = NO_SEGMENT};
+	StepResult state = {.segment = NO_SEGMENT};
 	BackfillCause cause = CAUSE_DEFINITION;
-	int			raw = NO_SEGMENT;
+	int raw = NO_SEGMENT;
 
 	for (int i = 0; i < fill->ndays; i++)
 	{
-		StepInput	input = {.previous = state.segment,.since = state.since,.raw = customer->said[i] >> 1,
-		.day = fill->days[i],.min_dwell = fill->min_dwell,.override = NO_SEGMENT};
-		StepResult	next;
+		StepInput input = {.previous = state.segment,
+						   .since = state.since,
+						   .raw = customer->said[i] >> 1,
+						   .day = fill->days[i],
+						   .min_dwell = fill->min_dwell,
+						   .override = NO_SEGMENT};
+		StepResult next;
 		BackfillCause next_cause = customer->said[i] & 1 ? CAUSE_DATA : CAUSE_TIME;
 
 		if (!takes_part(fill, customer, i))
@@ -316,19 +324,19 @@ fold_customer(Backfill *fill, const CustomerPast *customer)
 
 typedef struct PastColumns
 {
-	int			key;
-	int			entry_day;
-	int			segment_tid;
-	int			next_day;
-	int			said;
+	int key;
+	int entry_day;
+	int segment_tid;
+	int next_day;
+	int said;
 } PastColumns;
 
 static CustomerPast
 read_customer(TupleTableSlot *row, const PastColumns *columns, int ndays)
 {
 	CustomerPast customer = {0};
-	bool		isnull;
-	ArrayType  *said;
+	bool isnull;
+	ArrayType *said;
 
 	customer.key = slot_getattr(row, columns->key, &isnull);
 	customer.entry_day = DatumGetDateADT(slot_getattr(row, columns->entry_day, &isnull));
@@ -349,9 +357,11 @@ static void
 fold_everyone(Backfill *fill, Collected *rows)
 {
 	PastColumns columns = {collected_column(rows, "key"), collected_column(rows, "entry_day"),
-	collected_column(rows, "segment_tid"), collected_column(rows, "next_day"), collected_column(rows, "said")};
+						   collected_column(rows, "segment_tid"), collected_column(rows, "next_day"),
+						   collected_column(rows, "said")};
 	TupleTableSlot *row = collected_slot(rows);
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "backfill customer", ALLOCSET_SMALL_SIZES);
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "backfill customer", ALLOCSET_SMALL_SIZES);
 
 	while (collected_next(rows, row))
 	{
@@ -373,19 +383,20 @@ static void
 name_segments(Backfill *fill)
 {
 	SchemeDefinition *definition = fill->scheme->definition;
-	int			n = list_length(definition->segments);
-	ListCell   *lc;
+	int n = list_length(definition->segments);
+	ListCell *lc;
 
 	fill->names = palloc0(sizeof(Datum) * (n + 2));
-	foreach(lc, definition->segments)
+	foreach (lc, definition->segments)
 		fill->names[foreach_current_index(lc) + 1] = CStringGetTextDatum(((SegmentRule *) lfirst(lc))->name);
 	fill->names[n + 1] = CStringGetTextDatum(definition->default_segment);
 	fill->causes[CAUSE_DEFINITION] = CStringGetTextDatum("definition");
 	fill->causes[CAUSE_DATA] = CStringGetTextDatum("data");
 	fill->causes[CAUSE_TIME] = CStringGetTextDatum("time");
 	fill->daterange = lookup_type_cache(DATERANGEOID, TYPECACHE_RANGE_INFO);
-	fill->min_dwell = DatumGetIntervalP(DirectFunctionCall3(interval_in, CStringGetDatum(definition->min_dwell),
-															ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+	fill->min_dwell =
+		DatumGetIntervalP(DirectFunctionCall3(interval_in, CStringGetDatum(definition->min_dwell),
+											  ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 }
 
 /*
@@ -415,14 +426,15 @@ open_outputs(Backfill *fill)
 	const char *history[] = {key, "segment", "valid", "version", "cause"};
 	const char *transition[] = {"seq", key, "from_segment", "to_segment", "day", "at", "cause", "version"};
 	const char *segment[] = {key, scheme, psprintf("%s_raw", scheme), psprintf("%s_since", scheme),
-	psprintf("%s_version", scheme)};
+							 psprintf("%s_version", scheme)};
 
 	fill->history = open_output(data_name(scheme, "_history"), history, lengthof(history));
 	fill->transition = open_output(data_name(scheme, "_transition"), transition, lengthof(transition));
 	fill->seq = next_transition(fill) - 1;
 	if (!fill->current)
 		return;
-	fill->segment = open_output(data_name(fill->plan->population->name, "_segment"), segment, lengthof(segment));
+	fill->segment =
+		open_output(data_name(fill->plan->population->name, "_segment"), segment, lengthof(segment));
 	fill->stored = table_slot_create(table_writer_relation(fill->segment.writer), NULL);
 }
 
@@ -438,7 +450,8 @@ close_outputs(Backfill *fill)
 	table_writer_close(fill->segment.writer);
 }
 
-/* What of the past is written anew: rows of customers that are there to be evaluated.  Who has left keeps what was. */
+/* What of the past is written anew: rows of customers that are there to be evaluated.  Who has left keeps
+ * what was. */
 static char *
 is_evaluated(const Backfill *fill, const char *alias)
 {
@@ -449,37 +462,42 @@ is_evaluated(const Backfill *fill, const char *alias)
 					data_name(population->name, "_feature"), key, alias, key);
 }
 
-/* What reaches beyond the last day goes on from the day after; what it was before the first day stays a row of its own. */
+/* What reaches beyond the last day goes on from the day after; what it was before the first day stays a row
+ * of its own. */
 static void
 split_later(const Backfill *fill)
 {
-	char	   *history = data_name(fill->scheme->scheme->name, "_history");
+	char *history = data_name(fill->scheme->scheme->name, "_history");
 	const char *key = quote_identifier(fill->plan->population->key_name);
-	char	   *first = day_sql(fill->days[0]);
-	char	   *after = day_sql(fill->days[fill->ndays - 1] + 1);
+	char *first = day_sql(fill->days[0]);
+	char *after = day_sql(fill->days[fill->ndays - 1] + 1);
 
 	sql_run("WITH later AS (UPDATE %s h SET valid = daterange(%s, upper(h.valid)) FROM %s old "
 			"WHERE old.ctid OPERATOR(pg_catalog.=) h.ctid AND old.valid OPERATOR(pg_catalog.@>) %s "
 			"AND lower(old.valid) OPERATOR(pg_catalog.<) %s AND %s RETURNING old.*) "
-			"INSERT INTO %s (%s, segment, valid, version, cause) SELECT %s, segment, daterange(lower(valid), %s), version, cause "
-			"FROM later WHERE lower(valid) OPERATOR(pg_catalog.<) %s", history, after, history, after, after,
-			is_evaluated(fill, "old"), history, key, key, first, first);
+			"INSERT INTO %s (%s, segment, valid, version, cause) SELECT %s, segment, daterange(lower(valid), "
+			"%s), version, cause "
+			"FROM later WHERE lower(valid) OPERATOR(pg_catalog.<) %s",
+			history, after, history, after, after, is_evaluated(fill, "old"), history, key, key, first,
+			first);
 }
 
 /* Make room: the days being written replace what was there for them. */
 static void
 clear_range(const Backfill *fill)
 {
-	char	   *history = data_name(fill->scheme->scheme->name, "_history");
-	char	   *first = day_sql(fill->days[0]);
-	char	   *last = day_sql(fill->days[fill->ndays - 1]);
+	char *history = data_name(fill->scheme->scheme->name, "_history");
+	char *first = day_sql(fill->days[0]);
+	char *last = day_sql(fill->days[fill->ndays - 1]);
 
 	if (!fill->current)
 		split_later(fill);
-	sql_run("DELETE FROM %s h WHERE lower(valid) OPERATOR(pg_catalog.>=) %s AND lower(valid) OPERATOR(pg_catalog.<=) %s AND %s",
+	sql_run("DELETE FROM %s h WHERE lower(valid) OPERATOR(pg_catalog.>=) %s AND lower(valid) "
+			"OPERATOR(pg_catalog.<=) %s AND %s",
 			history, first, last, is_evaluated(fill, "h"));
-	sql_run("UPDATE %s h SET valid = daterange(lower(valid), %s) WHERE valid OPERATOR(pg_catalog.@>) %s AND %s", history,
-			first, first, is_evaluated(fill, "h"));
+	sql_run(
+		"UPDATE %s h SET valid = daterange(lower(valid), %s) WHERE valid OPERATOR(pg_catalog.@>) %s AND %s",
+		history, first, first, is_evaluated(fill, "h"));
 	sql_run("DELETE FROM %s t WHERE day OPERATOR(pg_catalog.>=) %s AND day OPERATOR(pg_catalog.<=) %s AND %s",
 			data_name(fill->scheme->scheme->name, "_transition"), first, last, is_evaluated(fill, "t"));
 }
@@ -488,27 +506,31 @@ clear_range(const Backfill *fill)
 static void
 close_gap(const Backfill *fill)
 {
-	char	   *history = data_name(fill->scheme->scheme->name, "_history");
+	char *history = data_name(fill->scheme->scheme->name, "_history");
 	const char *key = quote_identifier(fill->plan->population->key_name);
-	char	   *first = day_sql(fill->days[0]);
+	char *first = day_sql(fill->days[0]);
 
-	sql_run("UPDATE %s h SET valid = daterange(lower(h.valid), n.first_day) FROM (SELECT l.%s AS key, min(lower(l.valid)) AS "
+	sql_run("UPDATE %s h SET valid = daterange(lower(h.valid), n.first_day) FROM (SELECT l.%s AS key, "
+			"min(lower(l.valid)) AS "
 			"first_day FROM %s l WHERE lower(l.valid) OPERATOR(pg_catalog.>=) %s GROUP BY 1) n "
 			"WHERE h.%s OPERATOR(pg_catalog.=) n.key AND upper(h.valid) OPERATOR(pg_catalog.=) %s "
-			"AND n.first_day OPERATOR(pg_catalog.>) %s AND %s", history, key, history, first, key, first, first,
-			is_evaluated(fill, "h"));
+			"AND n.first_day OPERATOR(pg_catalog.>) %s AND %s",
+			history, key, history, first, key, first, first, is_evaluated(fill, "h"));
 }
 
-/* Where two rows of a customer meet: a, and b that follows it and is the first to begin on or after the given day. */
+/* Where two rows of a customer meet: a, and b that follows it and is the first to begin on or after the given
+ * day. */
 static char *
 seam_sql(const Backfill *fill, DateADT day)
 {
-	char	   *history = data_name(fill->scheme->scheme->name, "_history");
+	char *history = data_name(fill->scheme->scheme->name, "_history");
 	const char *key = quote_identifier(fill->plan->population->key_name);
 
-	return psprintf("%s a JOIN %s b ON b.%s OPERATOR(pg_catalog.=) a.%s AND lower(b.valid) OPERATOR(pg_catalog.=) upper(a.valid) "
-					"AND lower(b.valid) OPERATOR(pg_catalog.>=) %s AND lower(a.valid) OPERATOR(pg_catalog.<) %s AND %s",
-					history, history, key, key, day_sql(day), day_sql(day), is_evaluated(fill, "a"));
+	return psprintf(
+		"%s a JOIN %s b ON b.%s OPERATOR(pg_catalog.=) a.%s AND lower(b.valid) OPERATOR(pg_catalog.=) "
+		"upper(a.valid) "
+		"AND lower(b.valid) OPERATOR(pg_catalog.>=) %s AND lower(a.valid) OPERATOR(pg_catalog.<) %s AND %s",
+		history, history, key, key, day_sql(day), day_sql(day), is_evaluated(fill, "a"));
 }
 
 /* One stay, one row; and a move between different ones, from where the customer now comes. */
@@ -516,22 +538,26 @@ static void
 close_seam(const Backfill *fill, DateADT day)
 {
 	const Scheme *scheme = fill->scheme->scheme;
-	char	   *history = data_name(scheme->name, "_history");
-	char	   *transition = data_name(scheme->name, "_transition");
+	char *history = data_name(scheme->name, "_history");
+	char *transition = data_name(scheme->name, "_transition");
 	const char *key = quote_identifier(fill->plan->population->key_name);
-	char	   *seam = seam_sql(fill, day);
+	char *seam = seam_sql(fill, day);
 
-	sql_run("DELETE FROM %s t USING %s WHERE t.%s OPERATOR(pg_catalog.=) a.%s AND t.day OPERATOR(pg_catalog.=) lower(b.valid) "
-			"AND (a.segment OPERATOR(pg_catalog.=) b.segment OR t.from_segment IS DISTINCT FROM a.segment)", transition, seam, key,
-			key);
-	sql_run("WITH joined AS (DELETE FROM %s gone USING %s WHERE gone.ctid OPERATOR(pg_catalog.=) b.ctid "
-			"AND a.segment OPERATOR(pg_catalog.=) b.segment RETURNING a.ctid AS kept, upper(b.valid) AS until) "
-			"UPDATE %s h SET valid = daterange(lower(h.valid), joined.until) FROM joined "
-			"WHERE h.ctid OPERATOR(pg_catalog.=) joined.kept", history, seam, history);
+	sql_run("DELETE FROM %s t USING %s WHERE t.%s OPERATOR(pg_catalog.=) a.%s AND t.day "
+			"OPERATOR(pg_catalog.=) lower(b.valid) "
+			"AND (a.segment OPERATOR(pg_catalog.=) b.segment OR t.from_segment IS DISTINCT FROM a.segment)",
+			transition, seam, key, key);
+	sql_run(
+		"WITH joined AS (DELETE FROM %s gone USING %s WHERE gone.ctid OPERATOR(pg_catalog.=) b.ctid "
+		"AND a.segment OPERATOR(pg_catalog.=) b.segment RETURNING a.ctid AS kept, upper(b.valid) AS until) "
+		"UPDATE %s h SET valid = daterange(lower(h.valid), joined.until) FROM joined "
+		"WHERE h.ctid OPERATOR(pg_catalog.=) joined.kept",
+		history, seam, history);
 	sql_run("INSERT INTO %s (%s, from_segment, to_segment, day, cause, version) "
-			"SELECT a.%s, a.segment, b.segment, lower(b.valid), b.cause, b.version FROM %s WHERE NOT EXISTS (SELECT 1 FROM %s t "
-			"WHERE t.%s OPERATOR(pg_catalog.=) a.%s AND t.day OPERATOR(pg_catalog.=) lower(b.valid))", transition, key, key, seam,
-			transition, key, key);
+			"SELECT a.%s, a.segment, b.segment, lower(b.valid), b.cause, b.version FROM %s WHERE NOT EXISTS "
+			"(SELECT 1 FROM %s t "
+			"WHERE t.%s OPERATOR(pg_catalog.=) a.%s AND t.day OPERATOR(pg_catalog.=) lower(b.valid))",
+			transition, key, key, seam, transition, key, key);
 }
 
 /* A stay that a backfill found to have begun earlier. */
@@ -542,17 +568,23 @@ update_since(const Backfill *fill)
 	const char *key = quote_identifier(fill->plan->population->key_name);
 	const char *since = quote_identifier(psprintf("%s_since", name));
 
-	sql_run("UPDATE %s s SET %s = lower(h.valid) FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) s.%s AND upper_inf(h.valid) "
-			"AND s.%s OPERATOR(pg_catalog.<>) lower(h.valid)", data_name(fill->plan->population->name, "_segment"), since,
-			data_name(name, "_history"), key, key, since);
+	sql_run("UPDATE %s s SET %s = lower(h.valid) FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) s.%s AND "
+			"upper_inf(h.valid) "
+			"AND s.%s OPERATOR(pg_catalog.<>) lower(h.valid)",
+			data_name(fill->plan->population->name, "_segment"), since, data_name(name, "_history"), key, key,
+			since);
 }
 
 void
 backfill_scheme(EvaluationPlan *plan, const DateADT *days, int ndays, bool current, BackfillCounts *counts)
 {
-	Backfill	fill = {.plan = plan,.scheme = linitial(plan->schemes),.days = days,.ndays = ndays,.current = current,
-	.counts = counts};
-	Collected  *rows;
+	Backfill fill = {.plan = plan,
+					 .scheme = linitial(plan->schemes),
+					 .days = days,
+					 .ndays = ndays,
+					 .current = current,
+					 .counts = counts};
+	Collected *rows;
 
 	name_segments(&fill);
 	clear_range(&fill);

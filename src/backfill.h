@@ -11,9 +11,9 @@
 
 typedef struct BackfillCounts
 {
-	int64		customers;
-	int64		history;		/* rows written */
-	int64		transitions;
+	int64 customers;
+	int64 history; /* rows written */
+	int64 transitions;
 } BackfillCounts;
 
 /*
@@ -21,10 +21,10 @@ typedef struct BackfillCounts
  * forward; write history and transitions.  With "current" the last day is
  * today's: its rows stay open and <population>_segment is written.
  */
-extern void backfill_scheme(EvaluationPlan *plan, const DateADT *days, int ndays, bool current,
-							BackfillCounts *counts);
+extern void
+backfill_scheme(EvaluationPlan *plan, const DateADT *days, int ndays, bool current, BackfillCounts *counts);
 
 /* Ends of the last n months before a day, ascending; returns how many. */
-extern int	month_ends_before(DateADT day, int months, DateADT *days);
+extern int month_ends_before(DateADT day, int months, DateADT *days);
 
-#endif							/* SEGMENT_BACKFILL_H */
+#endif /* SEGMENT_BACKFILL_H */

@@ -30,17 +30,21 @@ PG_FUNCTION_INFO_V1(segment_backfill);
 static int
 days_between(DateADT since, DateADT until, const char *step, DateADT **days)
 {
-	uint64		found;
+	uint64 found;
 
-	found = sql_query("SELECT d::date FROM (SELECT CASE WHEN %s = (date_trunc('month', %s) + interval '1 month' - interval '1 day')::date "
+	found = sql_query("SELECT d::date FROM (SELECT CASE WHEN %s = (date_trunc('month', %s) + interval '1 "
+					  "month' - interval '1 day')::date "
 					  "AND s = date_trunc('day', s) AND extract(day FROM s) = 0 AND s >= interval '1 month' "
-					  "THEN date_trunc('month', %s) + interval '1 month' + n * s - interval '1 day' ELSE %s + n * s END AS d "
-					  "FROM (SELECT %s::interval AS s) AS given, generate_series(0, %d) AS n) AS series WHERE d <= %s ORDER BY d",
-					  day_sql(since), day_sql(since), day_sql(since), day_sql(since), quote_literal_cstr(step),
-					  BACKFILL_MAX_DAYS, day_sql(until));
+					  "THEN date_trunc('month', %s) + interval '1 month' + n * s - interval '1 day' ELSE %s "
+					  "+ n * s END AS d "
+					  "FROM (SELECT %s::interval AS s) AS given, generate_series(0, %d) AS n) AS series "
+					  "WHERE d <= %s ORDER BY d",
+					  day_sql(since), day_sql(since), day_sql(since), day_sql(since),
+					  quote_literal_cstr(step), BACKFILL_MAX_DAYS, day_sql(until));
 	if (found > BACKFILL_MAX_DAYS)
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						errmsg("backfill of more than %d days", BACKFILL_MAX_DAYS), errhint("Use a longer step.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("backfill of more than %d days", BACKFILL_MAX_DAYS), errhint("Use a longer step.")));
 	*days = palloc(sizeof(DateADT) * (found + 1));
 	for (uint64 row = 0; row < found; row++)
 		(*days)[row] = cell_int(row, 1, 0);
@@ -61,11 +65,13 @@ static DateADT
 first_live_day(const Scheme *scheme)
 {
 	if (scheme->version == 0)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("scheme \"%s\" has never been activated", scheme->name),
-						errhint("Activate it first with segment.activate(%s): cut points belong to a version.",
-								quote_literal_cstr(scheme->name))));
-	sql_query("SELECT as_of FROM segment.scheme_version WHERE scheme_id OPERATOR(pg_catalog.=) %d ORDER BY version LIMIT 1",
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("scheme \"%s\" has never been activated", scheme->name),
+				 errhint("Activate it first with segment.activate(%s): cut points belong to a version.",
+						 quote_literal_cstr(scheme->name))));
+	sql_query("SELECT as_of FROM segment.scheme_version WHERE scheme_id OPERATOR(pg_catalog.=) %d ORDER BY "
+			  "version LIMIT 1",
 			  scheme->id);
 	return cell_int(0, 1, 0);
 }
@@ -73,12 +79,11 @@ first_live_day(const Scheme *scheme)
 static DateADT
 last_past_day(const Scheme *scheme, bool given, DateADT until)
 {
-	DateADT		live = first_live_day(scheme);
+	DateADT live = first_live_day(scheme);
 
 	if (given && until >= live)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("backfill of scheme \"%s\" must end before %s", scheme->name,
-							   day_text(live)),
+						errmsg("backfill of scheme \"%s\" must end before %s", scheme->name, day_text(live)),
 						errhint("From that day on its history is what refreshes wrote, and stays.")));
 	return given ? until : live - 1;
 }
@@ -87,11 +92,10 @@ static void
 require_span(const Scheme *scheme, DateADT since, DateADT until, int ndays)
 {
 	if (ndays == 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("there is no day to backfill between %s and %s",
-							   day_text(since),
-							   day_text(until)),
-						errhint("Scheme \"%s\" has been live since the day after the last one.", scheme->name)));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("there is no day to backfill between %s and %s", day_text(since), day_text(until)),
+				 errhint("Scheme \"%s\" has been live since the day after the last one.", scheme->name)));
 }
 
 static void
@@ -100,8 +104,8 @@ backfill_in_snapshot(Scheme *scheme, DateADT since, bool until_given, DateADT un
 	Population *population = population_by_id(scheme->population_id);
 	BackfillCounts counts = {0};
 	EvaluationPlan *plan;
-	DateADT    *days;
-	int			ndays;
+	DateADT *days;
+	int ndays;
 
 	until = last_past_day(scheme, until_given, until);
 	ndays = days_between(since, until, step, &days);
@@ -118,11 +122,11 @@ backfill_in_snapshot(Scheme *scheme, DateADT since, bool until_given, DateADT un
 Datum
 segment_backfill(PG_FUNCTION_ARGS)
 {
-	ApiCall		call;
-	Scheme	   *scheme;
+	ApiCall call;
+	Scheme *scheme;
 	Population *population;
-	char	   *name;
-	char	   *step;
+	char *name;
+	char *step;
 
 	procedure_begin(fcinfo, "backfill");
 	require_arg(fcinfo, 0, "scheme");
@@ -137,7 +141,8 @@ segment_backfill(PG_FUNCTION_ARGS)
 	population_check_access(population, call.caller);
 	population_lock(population->anchor);
 	scheme = scheme_by_name(name, false);
-	backfill_in_snapshot(scheme, PG_GETARG_DATEADT(1), !PG_ARGISNULL(2), PG_ARGISNULL(2) ? 0 : PG_GETARG_DATEADT(2), step);
+	backfill_in_snapshot(scheme, PG_GETARG_DATEADT(1), !PG_ARGISNULL(2),
+						 PG_ARGISNULL(2) ? 0 : PG_GETARG_DATEADT(2), step);
 	transaction_end(&call, false);
 	transaction_begin(&call, false);
 	scorecard_refresh(scheme_by_name(name, false));

@@ -35,7 +35,7 @@ typedef struct LedgerBuild
 	 */
 	const KeySet *keys;
 	const struct Aliases *aliases; /* whose keys count as another's, or NULL */
-	struct _SPI_plan *plan; /* a kept plan of the query, or NULL */
+	struct _SPI_plan *plan;        /* a kept plan of the query, or NULL */
 	/* Customers with bad rows are added here and keep the ledger they have; NULL: a bad row is an error. */
 	Failures *failures;
 } LedgerBuild;

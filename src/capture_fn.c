@@ -158,7 +158,8 @@ segment_changed_keys(PG_FUNCTION_ARGS)
 	source = named_source(population, arg_text(fcinfo, 1));
 	return_query(fcinfo, &call,
 				 psprintf("SELECT DISTINCT key::text, everything FROM %s ORDER BY 2, 1",
-						  change_log_unseen(population, source, psprintf("%s::pg_snapshot", quote_literal_cstr(last)))));
+						  change_log_unseen(population, source,
+											psprintf("%s::pg_snapshot", quote_literal_cstr(last)))));
 	api_end(&call);
 	return (Datum) 0;
 }

@@ -31,9 +31,9 @@ interval_out_or_null(Interval *value)
 static Interval *
 cell_interval(uint64 row, int column)
 {
-	bool		isnull;
-	Datum		value = cell_datum(row, column, &isnull);
-	Interval   *copy;
+	bool isnull;
+	Datum value = cell_datum(row, column, &isnull);
+	Interval *copy;
 
 	if (isnull)
 		return NULL;
@@ -45,8 +45,8 @@ cell_interval(uint64 row, int column)
 static Oid
 cell_oid(uint64 row, int column)
 {
-	bool		isnull;
-	Datum		value = cell_datum(row, column, &isnull);
+	bool isnull;
+	Datum value = cell_datum(row, column, &isnull);
 
 	return isnull ? InvalidOid : DatumGetObjectId(value);
 }
@@ -55,8 +55,8 @@ cell_oid(uint64 row, int column)
 static Oid
 relation_owner(Oid relid)
 {
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	Oid			owner = InvalidOid;
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid owner = InvalidOid;
 
 	if (HeapTupleIsValid(tuple))
 	{
@@ -66,18 +66,19 @@ relation_owner(Oid relid)
 	return owner;
 }
 
-#define POPULATION_QUERY \
-	"SELECT population_id, name::text, relation::oid, key_column::text, key_name::text, key_type::oid, " \
-	"since_column::text, timezone, settle, anchor::oid, as_of, COALESCE((SELECT c.generation " \
-	"FROM segment.definition_change c WHERE c.population_id OPERATOR(pg_catalog.=) population.population_id), 0), " \
+#define POPULATION_QUERY                                                                                     \
+	"SELECT population_id, name::text, relation::oid, key_column::text, key_name::text, key_type::oid, "     \
+	"since_column::text, timezone, settle, anchor::oid, as_of, COALESCE((SELECT c.generation "               \
+	"FROM segment.definition_change c WHERE c.population_id OPERATOR(pg_catalog.=) "                         \
+	"population.population_id), 0), "                                                                        \
 	"evaluated_generation, customers FROM segment.population "
 
 static Population *
 read_population(uint64 row)
 {
 	Population *population = palloc0(sizeof(Population));
-	bool		isnull;
-	Datum		as_of;
+	bool isnull;
+	Datum as_of;
 
 	population->id = cell_int(row, 1, 0);
 	population->name = cell_text(row, 2);
@@ -104,13 +105,15 @@ population_by_name(const char *name, bool missing_ok)
 {
 	if (name == NULL)
 	{
-		uint64		found = sql_query(POPULATION_QUERY "LIMIT 2");
+		uint64 found = sql_query(POPULATION_QUERY "LIMIT 2");
 
 		if (found == 1)
 			return read_population(0);
-		ereport(ERROR, (errcode(found == 0 ? ERRCODE_UNDEFINED_OBJECT : ERRCODE_AMBIGUOUS_PARAMETER),
-						found == 0 ? errmsg("there is no population yet") : errmsg("there is more than one population"),
-						found == 0 ? errhint("Map one with segment.create_population(name, relation, key => …).")
+		ereport(
+			ERROR,
+			(errcode(found == 0 ? ERRCODE_UNDEFINED_OBJECT : ERRCODE_AMBIGUOUS_PARAMETER),
+			 found == 0 ? errmsg("there is no population yet") : errmsg("there is more than one population"),
+			 found == 0 ? errhint("Map one with segment.create_population(name, relation, key => …).")
 						: errhint("Say which one with population => 'name'.")));
 	}
 	if (sql_query(POPULATION_QUERY "WHERE name OPERATOR(pg_catalog.=) %s", quote_literal_cstr(name)) == 1)
@@ -132,8 +135,8 @@ population_by_id(int id)
 List *
 populations_all(void)
 {
-	uint64		found = sql_query(POPULATION_QUERY "ORDER BY population_id");
-	List	   *populations = NIL;
+	uint64 found = sql_query(POPULATION_QUERY "ORDER BY population_id");
+	List *populations = NIL;
 
 	for (uint64 row = 0; row < found; row++)
 		populations = lappend(populations, read_population(row));
@@ -143,7 +146,7 @@ populations_all(void)
 static Source *
 read_source(uint64 row)
 {
-	Source	   *source = palloc0(sizeof(Source));
+	Source *source = palloc0(sizeof(Source));
 
 	source->id = cell_int(row, 1, 0);
 	source->population_id = cell_int(row, 2, 0);
@@ -163,17 +166,18 @@ read_source(uint64 row)
 static void
 read_measures(List *sources)
 {
-	ListCell   *lc;
+	ListCell *lc;
 
-	foreach(lc, sources)
+	foreach (lc, sources)
 	{
-		Source	   *source = lfirst(lc);
-		uint64		found = sql_query("SELECT name::text, expression, expression_sql, scale FROM segment.measure "
-									  "WHERE source_id OPERATOR(pg_catalog.=) %d ORDER BY position", source->id);
+		Source *source = lfirst(lc);
+		uint64 found = sql_query("SELECT name::text, expression, expression_sql, scale FROM segment.measure "
+								 "WHERE source_id OPERATOR(pg_catalog.=) %d ORDER BY position",
+								 source->id);
 
 		for (uint64 row = 0; row < found; row++)
 		{
-			Measure    *measure = palloc0(sizeof(Measure));
+			Measure *measure = palloc0(sizeof(Measure));
 
 			measure->name = cell_text(row, 1);
 			measure->expression = cell_text(row, 2);
@@ -188,11 +192,13 @@ read_measures(List *sources)
 List *
 sources_of(const Population *population)
 {
-	uint64		found = sql_query("SELECT source_id, population_id, name::text, relation::oid, customer::text, "
-								  "occurred_at::text, parent_id, parent_key::text, parent_column::text, filter_sql, "
-								  "purchase_sql, dimension_sql FROM segment.source "
-								  "WHERE population_id OPERATOR(pg_catalog.=) %d ORDER BY source_id", population->id);
-	List	   *sources = NIL;
+	uint64 found =
+		sql_query("SELECT source_id, population_id, name::text, relation::oid, customer::text, "
+				  "occurred_at::text, parent_id, parent_key::text, parent_column::text, filter_sql, "
+				  "purchase_sql, dimension_sql FROM segment.source "
+				  "WHERE population_id OPERATOR(pg_catalog.=) %d ORDER BY source_id",
+				  population->id);
+	List *sources = NIL;
 
 	for (uint64 row = 0; row < found; row++)
 		sources = lappend(sources, read_source(row));
@@ -203,11 +209,11 @@ sources_of(const Population *population)
 Source *
 source_by_name(const Population *population, const char *name, bool missing_ok)
 {
-	ListCell   *lc;
+	ListCell *lc;
 
-	foreach(lc, sources_of(population))
+	foreach (lc, sources_of(population))
 	{
-		Source	   *source = lfirst(lc);
+		Source *source = lfirst(lc);
 
 		if (strcmp(source->name, name) == 0)
 			return source;
@@ -223,11 +229,11 @@ source_by_name(const Population *population, const char *name, bool missing_ok)
 Source *
 source_in(List *sources, int id)
 {
-	ListCell   *lc;
+	ListCell *lc;
 
-	foreach(lc, sources)
+	foreach (lc, sources)
 	{
-		Source	   *source = lfirst(lc);
+		Source *source = lfirst(lc);
 
 		if (source->id == id)
 			return source;
@@ -239,11 +245,11 @@ LedgerShape
 source_shape(const Source *source)
 {
 	LedgerShape shape = {0};
-	ListCell   *lc;
+	ListCell *lc;
 
-	foreach(lc, source->measures)
+	foreach (lc, source->measures)
 	{
-		Measure    *measure = lfirst(lc);
+		Measure *measure = lfirst(lc);
 
 		shape.scale[shape.nmeasures++] = measure->scale;
 	}
@@ -254,11 +260,11 @@ source_shape(const Source *source)
 int
 measure_number(const Source *source, const char *name)
 {
-	ListCell   *lc;
+	ListCell *lc;
 
-	foreach(lc, source->measures)
+	foreach (lc, source->measures)
 	{
-		Measure    *measure = lfirst(lc);
+		Measure *measure = lfirst(lc);
 
 		if (strcmp(measure->name, name) == 0)
 			return foreach_current_index(lc) + 1;
@@ -283,7 +289,7 @@ feature_kind(const char *kind)
 static Feature *
 read_feature(uint64 row)
 {
-	Feature    *feature = palloc0(sizeof(Feature));
+	Feature *feature = palloc0(sizeof(Feature));
 
 	feature->id = cell_int(row, 1, 0);
 	feature->population_id = cell_int(row, 2, 0);
@@ -309,13 +315,14 @@ read_feature(uint64 row)
 static void
 read_feature_dependencies(const Population *population, List *features)
 {
-	uint64		found = sql_query("SELECT d.feature_id, d.uses_feature_id FROM segment.feature_dependency d "
-								  "JOIN segment.feature f ON f.feature_id OPERATOR(pg_catalog.=) d.feature_id "
-								  "WHERE f.population_id OPERATOR(pg_catalog.=) %d ORDER BY 1, 2", population->id);
+	uint64 found = sql_query("SELECT d.feature_id, d.uses_feature_id FROM segment.feature_dependency d "
+							 "JOIN segment.feature f ON f.feature_id OPERATOR(pg_catalog.=) d.feature_id "
+							 "WHERE f.population_id OPERATOR(pg_catalog.=) %d ORDER BY 1, 2",
+							 population->id);
 
 	for (uint64 row = 0; row < found; row++)
 	{
-		Feature    *feature = feature_in(features, cell_int(row, 1, 0));
+		Feature *feature = feature_in(features, cell_int(row, 1, 0));
 
 		feature->uses = lappend_int(feature->uses, cell_int(row, 2, 0));
 	}
@@ -324,11 +331,13 @@ read_feature_dependencies(const Population *population, List *features)
 List *
 features_of(const Population *population)
 {
-	uint64		found = sql_query("SELECT feature_id, population_id, name::text, kind, type::oid, aggregate, source_id, "
-								  "measure, within, dimension, absent, expression, expression_sql, attribute::text, "
-								  "dated_by::text, valid_for, scheme_id FROM segment.feature "
-								  "WHERE population_id OPERATOR(pg_catalog.=) %d ORDER BY feature_id", population->id);
-	List	   *features = NIL;
+	uint64 found =
+		sql_query("SELECT feature_id, population_id, name::text, kind, type::oid, aggregate, source_id, "
+				  "measure, within, dimension, absent, expression, expression_sql, attribute::text, "
+				  "dated_by::text, valid_for, scheme_id FROM segment.feature "
+				  "WHERE population_id OPERATOR(pg_catalog.=) %d ORDER BY feature_id",
+				  population->id);
+	List *features = NIL;
 
 	for (uint64 row = 0; row < found; row++)
 		features = lappend(features, read_feature(row));
@@ -339,11 +348,11 @@ features_of(const Population *population)
 Feature *
 feature_by_name(const Population *population, const char *name, bool missing_ok)
 {
-	ListCell   *lc;
+	ListCell *lc;
 
-	foreach(lc, features_of(population))
+	foreach (lc, features_of(population))
 	{
-		Feature    *feature = lfirst(lc);
+		Feature *feature = lfirst(lc);
 
 		if (strcmp(feature->name, name) == 0)
 			return feature;
@@ -359,11 +368,11 @@ feature_by_name(const Population *population, const char *name, bool missing_ok)
 Feature *
 feature_in(List *features, int id)
 {
-	ListCell   *lc;
+	ListCell *lc;
 
-	foreach(lc, features)
+	foreach (lc, features)
 	{
-		Feature    *feature = lfirst(lc);
+		Feature *feature = lfirst(lc);
 
 		if (feature->id == id)
 			return feature;
@@ -371,15 +380,16 @@ feature_in(List *features, int id)
 	return NULL;
 }
 
-#define SCHEME_QUERY \
-	"SELECT scheme_id, population_id, name::text, objective, default_segment::text, min_dwell, state, version, " \
+#define SCHEME_QUERY                                                                                         \
+	"SELECT scheme_id, population_id, name::text, objective, default_segment::text, min_dwell, state, "      \
+	"version, "                                                                                              \
 	"smallest_share::float8, largest_share::float8, history_since, facts_as_of FROM segment.scheme "
 
 static double
 cell_float(uint64 row, int column)
 {
-	bool		isnull;
-	Datum		value = cell_datum(row, column, &isnull);
+	bool isnull;
+	Datum value = cell_datum(row, column, &isnull);
 
 	return isnull ? 0 : DatumGetFloat8(value);
 }
@@ -387,8 +397,8 @@ cell_float(uint64 row, int column)
 static DateADT
 cell_date(uint64 row, int column)
 {
-	bool		isnull;
-	Datum		value = cell_datum(row, column, &isnull);
+	bool isnull;
+	Datum value = cell_datum(row, column, &isnull);
 
 	return isnull ? DATEVAL_NOEND : DatumGetDateADT(value);
 }
@@ -396,7 +406,7 @@ cell_date(uint64 row, int column)
 static Scheme *
 read_scheme(uint64 row)
 {
-	Scheme	   *scheme = palloc0(sizeof(Scheme));
+	Scheme *scheme = palloc0(sizeof(Scheme));
 
 	scheme->id = cell_int(row, 1, 0);
 	scheme->population_id = cell_int(row, 2, 0);
@@ -428,10 +438,11 @@ scheme_by_name(const char *name, bool missing_ok)
 List *
 schemes_of(const Population *population, const char *state)
 {
-	uint64		found = sql_query(SCHEME_QUERY "WHERE population_id OPERATOR(pg_catalog.=) %d "
-								  "AND (%s::text IS NULL OR state OPERATOR(pg_catalog.=) %s) ORDER BY scheme_id",
-								  population->id, literal_or_null(state), literal_or_null(state));
-	List	   *schemes = NIL;
+	uint64 found =
+		sql_query(SCHEME_QUERY "WHERE population_id OPERATOR(pg_catalog.=) %d "
+							   "AND (%s::text IS NULL OR state OPERATOR(pg_catalog.=) %s) ORDER BY scheme_id",
+				  population->id, literal_or_null(state), literal_or_null(state));
+	List *schemes = NIL;
 
 	for (uint64 row = 0; row < found; row++)
 		schemes = lappend(schemes, read_scheme(row));
@@ -441,13 +452,14 @@ schemes_of(const Population *population, const char *state)
 static List *
 read_scores(const char *fixed, const char *from_where)
 {
-	uint64		found = sql_query("SELECT name::text, feature_id, bins, cuts::text, descending, %s FROM %s ORDER BY name",
-								  fixed, from_where);
-	List	   *scores = NIL;
+	uint64 found =
+		sql_query("SELECT name::text, feature_id, bins, cuts::text, descending, %s FROM %s ORDER BY name",
+				  fixed, from_where);
+	List *scores = NIL;
 
 	for (uint64 row = 0; row < found; row++)
 	{
-		Score	   *score = palloc0(sizeof(Score));
+		Score *score = palloc0(sizeof(Score));
 
 		score->name = cell_text(row, 1);
 		score->feature_id = cell_int(row, 2, 0);
@@ -463,9 +475,10 @@ read_scores(const char *fixed, const char *from_where)
 static List *
 read_segments(const char *from_where)
 {
-	uint64		found = sql_query("SELECT name::text, priority, rule, rule_sql, owner, proposition FROM %s "
-								  "ORDER BY priority", from_where);
-	List	   *segments = NIL;
+	uint64 found = sql_query("SELECT name::text, priority, rule, rule_sql, owner, proposition FROM %s "
+							 "ORDER BY priority",
+							 from_where);
+	List *segments = NIL;
 
 	for (uint64 row = 0; row < found; row++)
 	{
@@ -492,21 +505,29 @@ scheme_definition(const Scheme *scheme, int version)
 	{
 		definition->default_segment = scheme->default_segment;
 		definition->min_dwell = scheme->min_dwell;
-		definition->scores = read_scores("cuts IS NOT NULL", psprintf("segment.score WHERE scheme_id OPERATOR(pg_catalog.=) %d", scheme->id));
-		definition->segments = read_segments(psprintf("segment.segment WHERE scheme_id OPERATOR(pg_catalog.=) %d",
-													  scheme->id));
+		definition->scores =
+			read_scores("cuts IS NOT NULL",
+						psprintf("segment.score WHERE scheme_id OPERATOR(pg_catalog.=) %d", scheme->id));
+		definition->segments =
+			read_segments(psprintf("segment.segment WHERE scheme_id OPERATOR(pg_catalog.=) %d", scheme->id));
 		return definition;
 	}
-	if (sql_query("SELECT default_segment, min_dwell FROM segment.scheme_version WHERE scheme_id OPERATOR(pg_catalog.=) %d "
-				  "AND version OPERATOR(pg_catalog.=) %d", scheme->id, version) != 1)
+	if (sql_query("SELECT default_segment, min_dwell FROM segment.scheme_version WHERE scheme_id "
+				  "OPERATOR(pg_catalog.=) %d "
+				  "AND version OPERATOR(pg_catalog.=) %d",
+				  scheme->id, version) != 1)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
 						errmsg("scheme \"%s\" has no version %d", scheme->name, version)));
 	definition->default_segment = cell_text(0, 1);
 	definition->min_dwell = interval_out_or_null(cell_interval(0, 2));
-	definition->scores = read_scores("fixed", psprintf("segment.version_score WHERE scheme_id OPERATOR(pg_catalog.=) %d "
-											  "AND version OPERATOR(pg_catalog.=) %d", scheme->id, version));
-	definition->segments = read_segments(psprintf("segment.version_segment WHERE scheme_id OPERATOR(pg_catalog.=) %d "
-												  "AND version OPERATOR(pg_catalog.=) %d", scheme->id, version));
+	definition->scores =
+		read_scores("fixed", psprintf("segment.version_score WHERE scheme_id OPERATOR(pg_catalog.=) %d "
+									  "AND version OPERATOR(pg_catalog.=) %d",
+									  scheme->id, version));
+	definition->segments =
+		read_segments(psprintf("segment.version_segment WHERE scheme_id OPERATOR(pg_catalog.=) %d "
+							   "AND version OPERATOR(pg_catalog.=) %d",
+							   scheme->id, version));
 	return definition;
 }
 
@@ -514,22 +535,23 @@ int
 scheme_version_on(const Scheme *scheme, DateADT day)
 {
 	sql_query("SELECT max(version) FROM segment.scheme_version WHERE scheme_id OPERATOR(pg_catalog.=) %d "
-			  "AND as_of OPERATOR(pg_catalog.<=) %s", scheme->id,
-			  quote_literal_cstr(day_text(day)));
+			  "AND as_of OPERATOR(pg_catalog.<=) %s",
+			  scheme->id, quote_literal_cstr(day_text(day)));
 	return cell_int(0, 1, 0);
 }
 
 List *
 scheme_segment_names(const Scheme *scheme, int *in_force)
 {
-	uint64		found = sql_query("SELECT name, pg_catalog.bool_or(version OPERATOR(pg_catalog.=) %d) AS in_force FROM ("
-								  "SELECT name, priority, version FROM segment.version_segment "
-								  "WHERE scheme_id OPERATOR(pg_catalog.=) %d UNION ALL "
-								  "SELECT default_segment, %d, version FROM segment.scheme_version "
-								  "WHERE scheme_id OPERATOR(pg_catalog.=) %d) s "
-								  "GROUP BY name ORDER BY in_force DESC, pg_catalog.min(priority), name",
-								  scheme->version, scheme->id, PG_INT32_MAX, scheme->id);
-	List	   *names = NIL;
+	uint64 found =
+		sql_query("SELECT name, pg_catalog.bool_or(version OPERATOR(pg_catalog.=) %d) AS in_force FROM ("
+				  "SELECT name, priority, version FROM segment.version_segment "
+				  "WHERE scheme_id OPERATOR(pg_catalog.=) %d UNION ALL "
+				  "SELECT default_segment, %d, version FROM segment.scheme_version "
+				  "WHERE scheme_id OPERATOR(pg_catalog.=) %d) s "
+				  "GROUP BY name ORDER BY in_force DESC, pg_catalog.min(priority), name",
+				  scheme->version, scheme->id, PG_INT32_MAX, scheme->id);
+	List *names = NIL;
 
 	*in_force = 0;
 	for (uint64 row = 0; row < found; row++)
@@ -548,8 +570,9 @@ check_label(const char *what, const char *name)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_NAME), errmsg("the name of a %s is empty", what),
 						errhint("Names are 1 to %d bytes.", SEGMENT_LABEL_MAX)));
 	if (strlen(name) > SEGMENT_LABEL_MAX)
-		ereport(ERROR, (errcode(ERRCODE_NAME_TOO_LONG), errmsg("the name of %s \"%s\" is too long", what, name),
-						errhint("Names are 1 to %d bytes: generated relations carry them.", SEGMENT_LABEL_MAX)));
+		ereport(ERROR,
+				(errcode(ERRCODE_NAME_TOO_LONG), errmsg("the name of %s \"%s\" is too long", what, name),
+				 errhint("Names are 1 to %d bytes: generated relations carry them.", SEGMENT_LABEL_MAX)));
 }
 
 void
@@ -559,7 +582,8 @@ population_check_access(const Population *population, Oid caller)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
 						errmsg("the owner view of population \"%s\" is gone", population->name),
 						errhint("A superuser gives the population to another role: "
-								"SELECT segment.alter_population(%s, owner => '…');", quote_literal_cstr(population->name))));
+								"SELECT segment.alter_population(%s, owner => '…');",
+								quote_literal_cstr(population->name))));
 	if (!has_privs_of_role(caller, population->owner))
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 						errmsg("permission denied for population \"%s\"", population->name),

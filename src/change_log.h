@@ -67,7 +67,8 @@ extern void change_log_customer_everywhere(const Population *population, Datum k
 /* Whether the log has no row at all, seen or not. */
 extern bool change_log_is_empty(const Population *population, const Source *source);
 
-/* A FROM item (xid, key, everything) with its WHERE: the rows that "last", SQL of a pg_snapshot, does not see. */
+/* A FROM item (xid, key, everything) with its WHERE: the rows that "last", SQL of a pg_snapshot, does not
+ * see. */
 extern char *change_log_unseen(const Population *population, const Source *source, const char *last);
 
 /*

@@ -18,19 +18,19 @@
 typedef struct RelationChanges
 {
 	const Source *source; /* NULL: the population's own table */
-	bool everyone;		  /* cannot tell, or too many: read all of it */
-	KeySet *customers;	  /* else those to look at again; may be empty */
-	bool captured;		  /* triggers are in place: the next refresh can begin where this one ends */
-	char *fingerprint;	  /* as of now */
+	bool everyone;        /* cannot tell, or too many: read all of it */
+	KeySet *customers;    /* else those to look at again; may be empty */
+	bool captured;        /* triggers are in place: the next refresh can begin where this one ends */
+	char *fingerprint;    /* as of now */
 } RelationChanges;
 
 typedef struct Changes
 {
 	const Population *population;
-	RelationChanges own;		/* the population's table */
-	List *sources;				/* of RelationChanges, parents before children */
-	bool everyone;				/* some relation is read in full */
-	KeySet *customers;			/* all that changed anywhere, when not everyone */
+	RelationChanges own; /* the population's table */
+	List *sources;       /* of RelationChanges, parents before children */
+	bool everyone;       /* some relation is read in full */
+	KeySet *customers;   /* all that changed anywhere, when not everyone */
 } Changes;
 
 extern Changes *changes_read(const Population *population, List *sources);

@@ -18,9 +18,9 @@
 typedef struct CollectReceiver
 {
 	DestReceiver pub;
-	Collected  *collected;
-	MemoryContext context;		/* where the result lives */
-	ResourceOwner owner;		/* of its temporary file */
+	Collected *collected;
+	MemoryContext context; /* where the result lives */
+	ResourceOwner owner;   /* of its temporary file */
 } CollectReceiver;
 
 static void
@@ -64,17 +64,23 @@ keys_parameter(const KeySet *keys)
 	return params;
 }
 
-/* "plan" is the query prepared, or NULL; "owner" is whose the rows are, which may outlive a subtransaction. */
+/* "plan" is the query prepared, or NULL; "owner" is whose the rows are, which may outlive a subtransaction.
+ */
 static void
-collect_with(Collected *collected, const char *query, SPIPlanPtr plan, ParamListInfo params, ResourceOwner owner)
+collect_with(Collected *collected, const char *query, SPIPlanPtr plan, ParamListInfo params,
+			 ResourceOwner owner)
 {
-	CollectReceiver receiver = {
-		.pub = {.receiveSlot = collect_row,.rStartup = collect_startup,.rShutdown = collect_nothing,
-		.rDestroy = collect_nothing,.mydest = DestTuplestore},
-		.collected = collected,.context = CurrentMemoryContext,.owner = owner
-	};
-	SPIExecuteOptions options = {.dest = &receiver.pub,.params = params,.read_only = api_reads_by_snapshot()};
-	int			result;
+	CollectReceiver receiver = {.pub = {.receiveSlot = collect_row,
+										.rStartup = collect_startup,
+										.rShutdown = collect_nothing,
+										.rDestroy = collect_nothing,
+										.mydest = DestTuplestore},
+								.collected = collected,
+								.context = CurrentMemoryContext,
+								.owner = owner};
+	SPIExecuteOptions options = {
+		.dest = &receiver.pub, .params = params, .read_only = api_reads_by_snapshot()};
+	int result;
 
 	ereport(DEBUG1, (errmsg_internal("segment runs: %s", query)));
 	result = plan ? SPI_execute_plan_extended(plan, &options) : SPI_execute_extended(query, &options);
@@ -86,7 +92,7 @@ collect_with(Collected *collected, const char *query, SPIPlanPtr plan, ParamList
 Collected *
 collect(const char *query)
 {
-	Collected  *collected = palloc0(sizeof(Collected));
+	Collected *collected = palloc0(sizeof(Collected));
 
 	collect_with(collected, query, NULL, NULL, CurrentResourceOwner);
 	return collected;
@@ -95,7 +101,7 @@ collect(const char *query)
 Collected *
 collect_for_keys(const char *query, const KeySet *keys)
 {
-	Collected  *collected = palloc0(sizeof(Collected));
+	Collected *collected = palloc0(sizeof(Collected));
 
 	collect_with(collected, query, NULL, keys_parameter(keys), CurrentResourceOwner);
 	return collected;
@@ -111,7 +117,7 @@ is_data_error(const ErrorData *error)
 static ErrorData *
 roll_back_data_error(MemoryContext context)
 {
-	ErrorData  *error;
+	ErrorData *error;
 
 	MemoryContextSwitchTo(context);
 	error = CopyErrorData();
@@ -125,7 +131,8 @@ roll_back_data_error(MemoryContext context)
 
 /* False, and the error, when a data error stopped the query. */
 static bool
-run_in_subtransaction(Collected *rows, const char *query, SPIPlanPtr plan, ParamListInfo params, ErrorData **error)
+run_in_subtransaction(Collected *rows, const char *query, SPIPlanPtr plan, ParamListInfo params,
+					  ErrorData **error)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -153,8 +160,8 @@ Collected *
 collect_try(const char *query, SPIPlanPtr plan, const KeySet *keys, ErrorData **error)
 {
 	ParamListInfo params = keys ? keys_parameter(keys) : NULL;
-	Collected  *rows = palloc0(sizeof(Collected));
-	bool		done = run_in_subtransaction(rows, query, plan, params, error);
+	Collected *rows = palloc0(sizeof(Collected));
+	bool done = run_in_subtransaction(rows, query, plan, params, error);
 
 	if (params)
 		pfree(DatumGetPointer(params->params[0].value));
@@ -185,8 +192,8 @@ keyset_add_collected(KeySet *set, Collected *rows)
 
 	while (collected_next(rows, slot))
 	{
-		bool		isnull;
-		Datum		key = slot_getattr(slot, 1, &isnull);
+		bool isnull;
+		Datum key = slot_getattr(slot, 1, &isnull);
 
 		if (!isnull && set->type.length == -1)
 			key = PointerGetDatum(PG_DETOAST_DATUM_PACKED(key));
@@ -230,8 +237,8 @@ collected_free(Collected *collected)
 char *
 slot_text(TupleTableSlot *slot, int column)
 {
-	bool		isnull;
-	Datum		value = slot_getattr(slot, column, &isnull);
+	bool isnull;
+	Datum value = slot_getattr(slot, column, &isnull);
 
 	return isnull ? NULL : TextDatumGetCString(value);
 }

@@ -20,8 +20,8 @@
 typedef struct Collected
 {
 	Tuplestorestate *rows;
-	TupleDesc	desc;
-	int64		count;
+	TupleDesc desc;
+	int64 count;
 } Collected;
 
 /* Run a SELECT over SPI as the current user; rows beyond work_mem go to a temporary file. */
@@ -45,7 +45,7 @@ extern void collected_append(Collected *to, Collected *from);
 extern void keyset_add_collected(KeySet *set, Collected *rows);
 
 /* Number of the column of that name, from 1; an internal error when there is none. */
-extern int	collected_column(const Collected *collected, const char *name);
+extern int collected_column(const Collected *collected, const char *name);
 
 /* A slot to read rows with; collected_next() fills it until there are no more. */
 extern TupleTableSlot *collected_slot(const Collected *collected);
@@ -55,4 +55,4 @@ extern void collected_free(Collected *collected);
 /* Value of a column of the current row; NULL where SQL has NULL. */
 extern char *slot_text(TupleTableSlot *slot, int column);
 
-#endif							/* SEGMENT_COLLECT_H */
+#endif /* SEGMENT_COLLECT_H */

@@ -21,22 +21,24 @@
 
 /* PostgreSQL 16 lets tuplesort_getdatum skip the copy; we always want one. */
 #if PG_VERSION_NUM >= 160000
-#define segment_tuplesort_getdatum(sort, value, isnull) tuplesort_getdatum(sort, true, true, value, isnull, NULL)
+#define segment_tuplesort_getdatum(sort, value, isnull)                                                      \
+	tuplesort_getdatum(sort, true, true, value, isnull, NULL)
 #else
 #define segment_tuplesort_getdatum(sort, value, isnull) tuplesort_getdatum(sort, true, value, isnull, NULL)
 #endif
 
-/* 19d8e2308bc5 (PostgreSQL 16) tells summarizing indexes apart: an update answers which indexes need entries. */
+/* 19d8e2308bc5 (PostgreSQL 16) tells summarizing indexes apart: an update answers which indexes need entries.
+ */
 #if PG_VERSION_NUM >= 160000
 #define UpdatedIndexes TU_UpdateIndexes
 #define update_needs_index_entries(updated) ((updated) != TU_None)
-#define insert_index_entries(info, slot, estate, update, updated) \
+#define insert_index_entries(info, slot, estate, update, updated)                                            \
 	ExecInsertIndexTuples(info, slot, estate, update, false, NULL, NIL, (updated) == TU_Summarizing)
 #define NO_UPDATED_INDEXES TU_None
 #else
 #define UpdatedIndexes bool
 #define update_needs_index_entries(updated) (updated)
-#define insert_index_entries(info, slot, estate, update, updated) \
+#define insert_index_entries(info, slot, estate, update, updated)                                            \
 	ExecInsertIndexTuples(info, slot, estate, update, false, NULL, NIL)
 #define NO_UPDATED_INDEXES false
 #endif
@@ -63,7 +65,7 @@
 /* 2661469d8622 (PostgreSQL 16) gave DecodeDateTime more to say about errors. */
 #if PG_VERSION_NUM >= 160000
 #define segment_decode_datetime(fields, types, count, type, tm, fraction, timezone)                          \
-	DecodeDateTime(fields, types, count, type, tm, fraction, timezone, &(DateTimeErrorExtra) {0})
+	DecodeDateTime(fields, types, count, type, tm, fraction, timezone, &(DateTimeErrorExtra){0})
 #else
 #define segment_decode_datetime(fields, types, count, type, tm, fraction, timezone)                          \
 	DecodeDateTime(fields, types, count, type, tm, fraction, timezone)
@@ -78,4 +80,4 @@
 	index_beginscan(rel, index, snapshot, nkeys, norderbys)
 #endif
 
-#endif							/* SEGMENT_COMPAT_H */
+#endif /* SEGMENT_COMPAT_H */

@@ -26,7 +26,7 @@ typedef struct CustomersSyncResult
  * looked at.  Wants an active snapshot and SPI
  * connected, as the extension's owner.
  */
-extern void customers_sync(const Population *population, List *features, const KeySet *keys,
-						   CustomersSyncResult *result);
+extern void
+customers_sync(const Population *population, List *features, const KeySet *keys, CustomersSyncResult *result);
 
 #endif /* SEGMENT_CUSTOMERS_H */

@@ -23,10 +23,10 @@
 typedef struct Levels
 {
 	const EvaluationPlan *plan;
-	StringInfoData sql;			/* the SELECT of the levels so far */
-	List	   *columns;		/* of char *: quoted names it yields */
-	List	   *ready;			/* int list: feature ids among them */
-	List	   *schemes_ready;	/* int list: scheme ids */
+	StringInfoData sql;  /* the SELECT of the levels so far */
+	List *columns;       /* of char *: quoted names it yields */
+	List *ready;         /* int list: feature ids among them */
+	List *schemes_ready; /* int list: scheme ids */
 } Levels;
 
 const char *
@@ -60,7 +60,8 @@ attribute_sql(const Feature *feature)
 	if (!is_dated(feature))
 		return psprintf("the_customer.%s", name);
 	return psprintf("CASE WHEN (the_customer.%s + %s::interval)::date > the_day.day THEN the_customer.%s END",
-					quote_identifier(psprintf("%s_dated", feature->name)), quote_literal_cstr(feature->valid_for),
+					quote_identifier(psprintf("%s_dated", feature->name)),
+					quote_literal_cstr(feature->valid_for),
 					quote_identifier(psprintf("%s_value", feature->name)));
 }
 
@@ -74,11 +75,11 @@ char *
 entry_day_sql(const EvaluationPlan *plan)
 {
 	StringInfoData sql;
-	ListCell   *lc;
+	ListCell *lc;
 
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "LEAST(the_customer.since");
-	foreach(lc, plan->sources)
+	foreach (lc, plan->sources)
 		appendStringInfo(&sql, ", segment.first_event_day(%s)", ledger_column(lfirst(lc)));
 	appendStringInfoString(&sql, ")");
 	return sql.data;
@@ -89,12 +90,13 @@ static char *
 data_changed_sql(const EvaluationPlan *plan)
 {
 	StringInfoData sql;
-	ListCell   *lc;
+	ListCell *lc;
 
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "segment.written_here(the_customer.xmin)");
-	foreach(lc, plan->sources)
-		appendStringInfo(&sql, " OR segment.written_here(%s.xmin)", quote_identifier(((Source *) lfirst(lc))->name));
+	foreach (lc, plan->sources)
+		appendStringInfo(&sql, " OR segment.written_here(%s.xmin)",
+						 quote_identifier(((Source *) lfirst(lc))->name));
 	return sql.data;
 }
 
@@ -108,8 +110,11 @@ merged_sql(const EvaluationPlan *plan)
 static void
 add_stored_scheme(StringInfo items, List **columns, const Scheme *scheme)
 {
-	static const char *const parts[][2] = {{"", ""}, {"_raw", ".raw"}, {"_since", ".since"}, {"_version", ".version"},
-	{"_override", ".override"}};
+	static const char *const parts[][2] = {{"", ""},
+										   {"_raw", ".raw"},
+										   {"_since", ".since"},
+										   {"_version", ".version"},
+										   {"_override", ".override"}};
 
 	for (int i = 0; i < lengthof(parts); i++)
 		add_item(items, columns,
@@ -120,7 +125,7 @@ add_stored_scheme(StringInfo items, List **columns, const Scheme *scheme)
 static void
 add_stored(const EvaluationPlan *plan, StringInfo items, List **columns)
 {
-	ListCell   *lc;
+	ListCell *lc;
 
 	add_item(items, columns, "the_customer.ctid", "feature_tid");
 	add_item(items, columns, "the_segment.ctid", "segment_tid");
@@ -129,15 +134,15 @@ add_stored(const EvaluationPlan *plan, StringInfo items, List **columns)
 		add_item(items, columns, merged_sql(plan), "merged");
 	add_item(items, columns, "the_customer.as_of", dotted("old", "as_of"));
 	add_item(items, columns, "the_customer.entry_day", dotted("old", "entry_day"));
-	foreach(lc, plan->features)
+	foreach (lc, plan->features)
 	{
-		Feature    *feature = lfirst(lc);
+		Feature *feature = lfirst(lc);
 
 		if (feature->kind != FEATURE_ATTRIBUTE || is_dated(feature))
 			add_item(items, columns, psprintf("the_customer.%s", quote_identifier(feature->name)),
 					 dotted("old", feature->name));
 	}
-	foreach(lc, plan->schemes)
+	foreach (lc, plan->schemes)
 		add_stored_scheme(items, columns, ((SchemePlan *) lfirst(lc))->scheme);
 }
 
@@ -157,9 +162,9 @@ override_column(const SchemePlan *scheme)
 static void
 add_overrides(const EvaluationPlan *plan, StringInfo items, List **columns)
 {
-	ListCell   *lc;
+	ListCell *lc;
 
-	foreach(lc, plan->schemes)
+	foreach (lc, plan->schemes)
 	{
 		SchemePlan *scheme = lfirst(lc);
 
@@ -172,17 +177,18 @@ add_overrides(const EvaluationPlan *plan, StringInfo items, List **columns)
 static char *
 past_segment_sql(const EvaluationPlan *plan, const Feature *feature)
 {
-	ListCell   *lc;
+	ListCell *lc;
 	const char *key = quote_identifier(plan->population->key_name);
 
-	foreach(lc, schemes_of(plan->population, NULL))
+	foreach (lc, schemes_of(plan->population, NULL))
 	{
-		Scheme	   *scheme = lfirst(lc);
+		Scheme *scheme = lfirst(lc);
 
 		if (scheme->id == feature->scheme_id && scheme->version > 0)
-			return psprintf("(SELECT past.segment FROM %s past WHERE past.%s OPERATOR(pg_catalog.=) the_customer.%s "
-							"AND past.valid OPERATOR(pg_catalog.@>) the_day.day)",
-							data_name(scheme->name, "_history"), key, key);
+			return psprintf(
+				"(SELECT past.segment FROM %s past WHERE past.%s OPERATOR(pg_catalog.=) the_customer.%s "
+				"AND past.valid OPERATOR(pg_catalog.@>) the_day.day)",
+				data_name(scheme->name, "_history"), key, key);
 	}
 	return pstrdup("NULL::text");
 }
@@ -190,9 +196,9 @@ past_segment_sql(const EvaluationPlan *plan, const Feature *feature)
 static bool
 evaluates_scheme(const EvaluationPlan *plan, int scheme_id)
 {
-	ListCell   *lc;
+	ListCell *lc;
 
-	foreach(lc, plan->schemes)
+	foreach (lc, plan->schemes)
 	{
 		if (((SchemePlan *) lfirst(lc))->scheme->id == scheme_id)
 			return true;
@@ -204,7 +210,7 @@ evaluates_scheme(const EvaluationPlan *plan, int scheme_id)
 static char *
 base_feature_sql(const EvaluationPlan *plan, const Feature *feature)
 {
-	Source	   *source;
+	Source *source;
 
 	switch (feature->kind)
 	{
@@ -222,25 +228,27 @@ base_feature_sql(const EvaluationPlan *plan, const Feature *feature)
 	}
 }
 
-/* A feature as it is, or as the row's change would have it; "source" of the change's columns: "the_day." or none. */
+/* A feature as it is, or as the row's change would have it; "source" of the change's columns: "the_day." or
+ * none. */
 static const char *
 changeable_sql(const EvaluationPlan *plan, const Feature *feature, const char *sql, const char *source)
 {
 	if (!plan->changes)
 		return sql;
-	return psprintf("CASE WHEN %s\"change.feature\" OPERATOR(pg_catalog.=) %s THEN %s\"change.value\"::%s ELSE %s END", source,
-					quote_literal_cstr(feature->name), source, format_type_be(feature->type), sql);
+	return psprintf(
+		"CASE WHEN %s\"change.feature\" OPERATOR(pg_catalog.=) %s THEN %s\"change.value\"::%s ELSE %s END",
+		source, quote_literal_cstr(feature->name), source, format_type_be(feature->type), sql);
 }
 
 static void
 add_base_features(Levels *levels, StringInfo items)
 {
-	ListCell   *lc;
+	ListCell *lc;
 
-	foreach(lc, levels->plan->features)
+	foreach (lc, levels->plan->features)
 	{
-		Feature    *feature = lfirst(lc);
-		char	   *sql = base_feature_sql(levels->plan, feature);
+		Feature *feature = lfirst(lc);
+		char *sql = base_feature_sql(levels->plan, feature);
 
 		if (sql == NULL)
 			continue;
@@ -255,30 +263,31 @@ customers_from_sql(const EvaluationPlan *plan)
 {
 	const char *key = quote_identifier(plan->population->key_name);
 	StringInfoData sql;
-	ListCell   *lc;
+	ListCell *lc;
 
 	if (plan->from)
 		return pstrdup(plan->from);
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "%s the_customer", data_name(plan->population->name, "_feature"));
-	foreach(lc, plan->sources)
+	foreach (lc, plan->sources)
 	{
-		Source	   *source = lfirst(lc);
+		Source *source = lfirst(lc);
 		const char *alias = quote_identifier(source->name);
 
 		appendStringInfo(&sql, "\n  LEFT JOIN %s %s ON %s.%s OPERATOR(pg_catalog.=) the_customer.%s",
 						 ledger_table(plan->population, source), alias, alias, key, key);
 	}
 	if (plan->stored)
-		appendStringInfo(&sql, "\n  LEFT JOIN %s the_segment ON the_segment.%s OPERATOR(pg_catalog.=) the_customer.%s",
-						 data_name(plan->population->name, "_segment"), key, key);
-	foreach(lc, plan->schemes)
+		appendStringInfo(
+			&sql, "\n  LEFT JOIN %s the_segment ON the_segment.%s OPERATOR(pg_catalog.=) the_customer.%s",
+			data_name(plan->population->name, "_segment"), key, key);
+	foreach (lc, plan->schemes)
 	{
 		SchemePlan *scheme = lfirst(lc);
 
 		if (obeys_overrides(plan, scheme))
-			appendStringInfoString(&sql, override_join_sql(plan->population, scheme->scheme, scheme->definition,
-														   override_column(scheme)));
+			appendStringInfoString(&sql, override_join_sql(plan->population, scheme->scheme,
+														   scheme->definition, override_column(scheme)));
 	}
 	return sql.data;
 }
@@ -289,7 +298,8 @@ add_from(const EvaluationPlan *plan, StringInfo sql)
 	if (plan->correlated)
 		appendStringInfo(sql, "\n  FROM (%s) the_day(day, previous)", plan->days);
 	else
-		appendStringInfo(sql, "\n  FROM %s\n CROSS JOIN (%s) the_day(day%s)", customers_from_sql(plan), plan->days,
+		appendStringInfo(sql, "\n  FROM %s\n CROSS JOIN (%s) the_day(day%s)", customers_from_sql(plan),
+						 plan->days,
 						 plan->changes ? ", \"change.feature\", \"change.value\", \"change.place\"" : "");
 	if (plan->keys)
 		appendStringInfo(sql, "\n WHERE the_customer.%s OPERATOR(pg_catalog.=) ANY ($1)",
@@ -332,10 +342,10 @@ static char *
 column_list(List *columns)
 {
 	StringInfoData list;
-	ListCell   *lc;
+	ListCell *lc;
 
 	initStringInfo(&list);
-	foreach(lc, columns)
+	foreach (lc, columns)
 		appendStringInfo(&list, "%s%s", foreach_current_index(lc) ? ", " : "", (char *) lfirst(lc));
 	return list.data;
 }
@@ -347,8 +357,8 @@ wrap(Levels *levels, List *kept, const char *items)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT %s%s%s\n  FROM (%s OFFSET '0') level", column_list(kept), items[0] ? ",\n       " : "",
-					 items, levels->sql.data);
+	appendStringInfo(&sql, "SELECT %s%s%s\n  FROM (%s OFFSET '0') level", column_list(kept),
+					 items[0] ? ",\n       " : "", items, levels->sql.data);
 	pfree(levels->sql.data);
 	levels->sql = sql;
 }
@@ -363,9 +373,9 @@ all_ready(List *needed, List *ready)
 static const char *
 ready_scheme_column(const Levels *levels, int scheme_id)
 {
-	ListCell   *lc;
+	ListCell *lc;
 
-	foreach(lc, levels->plan->schemes)
+	foreach (lc, levels->plan->schemes)
 	{
 		SchemePlan *plan = lfirst(lc);
 
@@ -390,14 +400,14 @@ static bool
 feature_level(Levels *levels)
 {
 	StringInfoData items;
-	List	   *kept = list_copy(levels->columns);
-	List	   *done = NIL;
-	ListCell   *lc;
+	List *kept = list_copy(levels->columns);
+	List *done = NIL;
+	ListCell *lc;
 
 	initStringInfo(&items);
-	foreach(lc, levels->plan->features)
+	foreach (lc, levels->plan->features)
 	{
-		Feature    *feature = lfirst(lc);
+		Feature *feature = lfirst(lc);
 		const char *sql;
 
 		if (list_member_int(levels->ready, feature->id))
@@ -405,7 +415,8 @@ feature_level(Levels *levels)
 		sql = upper_feature_sql(levels, feature);
 		if (sql == NULL)
 			continue;
-		add_item(&items, &levels->columns, changeable_sql(levels->plan, feature, sql, ""), quote_identifier(feature->name));
+		add_item(&items, &levels->columns, changeable_sql(levels->plan, feature, sql, ""),
+				 quote_identifier(feature->name));
 		done = lappend_int(done, feature->id);
 	}
 	if (done == NIL)
@@ -425,19 +436,20 @@ char *
 raw_sql(const SchemeDefinition *definition, bool codes)
 {
 	StringInfoData sql;
-	int			place = 1;
-	ListCell   *lc;
+	int place = 1;
+	ListCell *lc;
 
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "CASE");
-	foreach(lc, definition->segments)
+	foreach (lc, definition->segments)
 	{
 		SegmentRule *rule = lfirst(lc);
 
 		appendStringInfo(&sql, "\n            WHEN %s THEN %s", rule->rule_sql,
 						 segment_value(rule->name, place++, codes));
 	}
-	appendStringInfo(&sql, "\n            ELSE %s END", segment_value(definition->default_segment, place, codes));
+	appendStringInfo(&sql, "\n            ELSE %s END",
+					 segment_value(definition->default_segment, place, codes));
 	return sql.data;
 }
 
@@ -445,11 +457,12 @@ static char *
 verdicts_sql(const SchemeDefinition *definition)
 {
 	StringInfoData sql;
-	ListCell   *lc;
+	ListCell *lc;
 
 	initStringInfo(&sql);
-	foreach(lc, definition->segments)
-		appendStringInfo(&sql, "%s%s", foreach_current_index(lc) ? ", " : "ARRAY[", ((SegmentRule *) lfirst(lc))->rule_sql);
+	foreach (lc, definition->segments)
+		appendStringInfo(&sql, "%s%s", foreach_current_index(lc) ? ", " : "ARRAY[",
+						 ((SegmentRule *) lfirst(lc))->rule_sql);
 	appendStringInfoChar(&sql, ']');
 	return sql.data;
 }
@@ -461,7 +474,8 @@ score_sql(const Score *score, const Feature *feature)
 	const char *descending = score->descending ? "true" : "false";
 
 	if (feature->type == NUMERICOID)
-		return psprintf("segment.score(%s, %s::numeric[], %s)", name, quote_literal_cstr(score->cuts), descending);
+		return psprintf("segment.score(%s, %s::numeric[], %s)", name, quote_literal_cstr(score->cuts),
+						descending);
 	return psprintf("segment.score(%s::double precision, %s::double precision[], %s)", name,
 					quote_literal_cstr(score->cuts), descending);
 }
@@ -498,15 +512,15 @@ static void
 score_level(Levels *levels, const SchemePlan *scheme)
 {
 	StringInfoData items;
-	List	   *ignored = NIL;
-	ListCell   *lc;
+	List *ignored = NIL;
+	ListCell *lc;
 
 	if (scheme->definition->scores == NIL)
 		return;
 	initStringInfo(&items);
-	foreach(lc, scheme->definition->scores)
+	foreach (lc, scheme->definition->scores)
 	{
-		Score	   *score = lfirst(lc);
+		Score *score = lfirst(lc);
 
 		add_item(&items, &ignored, score_sql(score, feature_in(levels->plan->features, score->feature_id)),
 				 quote_identifier(score->name));
@@ -518,46 +532,51 @@ static void
 raw_level(Levels *levels, const SchemePlan *scheme)
 {
 	StringInfoData items;
-	List	   *kept = list_copy(levels->columns);
-	ListCell   *lc;
+	List *kept = list_copy(levels->columns);
+	ListCell *lc;
 
 	initStringInfo(&items);
-	foreach(lc, scheme->definition->scores)
+	foreach (lc, scheme->definition->scores)
 	{
-		Score	   *score = lfirst(lc);
+		Score *score = lfirst(lc);
 
-		add_item(&items, &levels->columns, quote_identifier(score->name), dotted(scheme->scheme->name, score->name));
+		add_item(&items, &levels->columns, quote_identifier(score->name),
+				 dotted(scheme->scheme->name, score->name));
 	}
-	add_item(&items, &levels->columns, raw_sql(scheme->definition, levels->plan->codes), raw_column(levels->plan, scheme));
+	add_item(&items, &levels->columns, raw_sql(scheme->definition, levels->plan->codes),
+			 raw_column(levels->plan, scheme));
 	if (levels->plan->verdicts)
-		add_item(&items, &levels->columns, verdicts_sql(scheme->definition), dotted(scheme->scheme->name, "verdicts"));
+		add_item(&items, &levels->columns, verdicts_sql(scheme->definition),
+				 dotted(scheme->scheme->name, "verdicts"));
 	wrap(levels, kept, items.data);
 }
 
 /*
- * The fold goes from day to day: what a customer moved to earlier on this very day never was its segment at a day's
- * end, so the step starts from the one before, which history has.
+ * The fold goes from day to day: what a customer moved to, or came back into, earlier on this very day never
+ * was its segment at a day's end, so the step starts from the one before, which history has.
  */
 static void
 predecessor_level(Levels *levels, const SchemePlan *scheme, const char *segment, const char *since)
 {
 	StringInfoData items;
-	List	   *kept = list_copy(levels->columns);
-	List	   *ignored = NIL;
+	List *kept = list_copy(levels->columns);
+	List *ignored = NIL;
 	const char *name = scheme->scheme->name;
 	const char *key = quote_identifier(levels->plan->population->key_name);
-	const char *moved_today = psprintf("%s >= as_of", dotted("old", psprintf("%s.since", name)));
-	char	   *before = psprintf("FROM %s past WHERE past.%s OPERATOR(pg_catalog.=) level.%s "
-								  "AND upper(past.valid) OPERATOR(pg_catalog.=) as_of",
-								  data_name(name, "_history"), key, key);
+	const char *moved_today = psprintf("(%s < as_of) IS NOT TRUE", dotted("old", psprintf("%s.since", name)));
+	char *before = psprintf("FROM %s past WHERE past.%s OPERATOR(pg_catalog.=) level.%s "
+							"AND upper(past.valid) OPERATOR(pg_catalog.=) as_of",
+							data_name(name, "_history"), key, key);
 
 	initStringInfo(&items);
 	add_item(&items, &ignored,
-			 psprintf("CASE WHEN %s THEN (SELECT past.segment %s) ELSE %s END", moved_today, before, dotted("old", name)),
+			 psprintf("CASE WHEN %s THEN (SELECT past.segment %s) ELSE %s END", moved_today, before,
+					  dotted("old", name)),
 			 segment);
 	add_item(&items, &ignored,
 			 psprintf("CASE WHEN %s THEN (SELECT lower(past.valid) %s) ELSE %s END", moved_today, before,
-					  dotted("old", psprintf("%s.since", name))), since);
+					  dotted("old", psprintf("%s.since", name))),
+			 since);
 	wrap(levels, kept, items.data);
 }
 
@@ -566,12 +585,13 @@ static void
 add_override_columns(Levels *levels, const SchemePlan *scheme, StringInfo items)
 {
 	const char *name = scheme->scheme->name;
-	char	   *overridden = psprintf("CASE WHEN %s IS NOT NULL THEN true END", override_column(scheme));
+	char *overridden = psprintf("CASE WHEN %s IS NOT NULL THEN true END", override_column(scheme));
 
 	add_item(items, &levels->columns, overridden, dotted(name, "overridden"));
 	add_item(items, &levels->columns,
 			 levels->plan->stored ? psprintf("%s IS NOT NULL OR %s IS NOT NULL", override_column(scheme),
-											 dotted("old", psprintf("%s.override", name))) : overridden,
+											 dotted("old", psprintf("%s.override", name)))
+								  : overridden,
 			 dotted(name, "manual"));
 }
 
@@ -579,7 +599,7 @@ static void
 step_level(Levels *levels, const SchemePlan *scheme)
 {
 	StringInfoData items;
-	List	   *kept = list_copy(levels->columns);
+	List *kept = list_copy(levels->columns);
 	const char *name = scheme->scheme->name;
 	const char *segment = "NULL";
 	const char *since = "NULL";
@@ -606,15 +626,16 @@ step_level(Levels *levels, const SchemePlan *scheme)
 static bool
 scheme_level(Levels *levels)
 {
-	bool		progress = false;
-	ListCell   *lc;
+	bool progress = false;
+	ListCell *lc;
 
-	foreach(lc, levels->plan->schemes)
+	foreach (lc, levels->plan->schemes)
 	{
 		SchemePlan *scheme = lfirst(lc);
 
 		if (list_member_int(levels->schemes_ready, scheme->scheme->id) ||
-			!all_ready(definition_features(scheme->definition, scheme->scheme, levels->plan->features), levels->ready))
+			!all_ready(definition_features(scheme->definition, scheme->scheme, levels->plan->features),
+					   levels->ready))
 			continue;
 		score_level(levels, scheme);
 		raw_level(levels, scheme);
@@ -628,7 +649,7 @@ scheme_level(Levels *levels)
 char *
 evaluation_sql(const EvaluationPlan *plan)
 {
-	Levels		levels = {.plan = plan};
+	Levels levels = {.plan = plan};
 
 	initStringInfo(&levels.sql);
 	base_level(&levels);
@@ -636,10 +657,13 @@ evaluation_sql(const EvaluationPlan *plan)
 		;
 	if (list_length(levels.ready) < list_length(plan->features) ||
 		list_length(levels.schemes_ready) < list_length(plan->schemes))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
-						errmsg("features and schemes of population \"%s\" depend on each other in a cycle",
-							   plan->population->name),
-						errhint("A scheme cannot read, directly or through others, a feature that is its own segment.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
+			 errmsg("features and schemes of population \"%s\" depend on each other in a cycle",
+					plan->population->name),
+			 errhint(
+				 "A scheme cannot read, directly or through others, a feature that is its own segment.")));
 	return levels.sql.data;
 }
 
@@ -648,12 +672,12 @@ evaluation_sql(const EvaluationPlan *plan)
 static void
 add_feature_closure(List **closure, List *features, int id)
 {
-	Feature    *feature = feature_in(features, id);
-	ListCell   *lc;
+	Feature *feature = feature_in(features, id);
+	ListCell *lc;
 
 	if (feature == NULL || list_member_int(*closure, id))
 		return;
-	foreach(lc, feature->uses)
+	foreach (lc, feature->uses)
 		add_feature_closure(closure, features, lfirst_int(lc));
 	*closure = lappend_int(*closure, id);
 }
@@ -661,20 +685,23 @@ add_feature_closure(List **closure, List *features, int id)
 List *
 definition_features(const SchemeDefinition *definition, const Scheme *scheme, List *features)
 {
-	List	   *closure = NIL;
-	ListCell   *lc;
-	uint64		found;
+	List *closure = NIL;
+	ListCell *lc;
+	uint64 found;
 
-	foreach(lc, definition->scores)
+	foreach (lc, definition->scores)
 		add_feature_closure(&closure, features, ((Score *) lfirst(lc))->feature_id);
 	if (definition->version < 0)
-		return closure;			/* not a stored definition: its scores alone */
+		return closure; /* not a stored definition: its scores alone */
 	if (definition->version == 0)
 		found = sql_query("SELECT DISTINCT uses_feature_id FROM segment.segment_dependency "
-						  "WHERE scheme_id OPERATOR(pg_catalog.=) %d", scheme->id);
+						  "WHERE scheme_id OPERATOR(pg_catalog.=) %d",
+						  scheme->id);
 	else
-		found = sql_query("SELECT uses_feature_id FROM segment.version_dependency WHERE scheme_id OPERATOR(pg_catalog.=) %d "
-						  "AND version OPERATOR(pg_catalog.=) %d", scheme->id, definition->version);
+		found = sql_query("SELECT uses_feature_id FROM segment.version_dependency WHERE scheme_id "
+						  "OPERATOR(pg_catalog.=) %d "
+						  "AND version OPERATOR(pg_catalog.=) %d",
+						  scheme->id, definition->version);
 	for (uint64 row = 0; row < found; row++)
 		add_feature_closure(&closure, features, cell_int(row, 1, 0));
 	return closure;
@@ -695,16 +722,17 @@ EvaluationPlan *
 evaluation_plan(Population *population)
 {
 	EvaluationPlan *plan = palloc0(sizeof(EvaluationPlan));
-	ListCell   *lc;
+	ListCell *lc;
 
 	plan->population = population;
 	plan->sources = sources_of(population);
 	plan->features = features_of(population);
-	foreach(lc, schemes_of(population, "active"))
+	foreach (lc, schemes_of(population, "active"))
 	{
-		Scheme	   *scheme = lfirst(lc);
+		Scheme *scheme = lfirst(lc);
 
-		plan->schemes = lappend(plan->schemes, scheme_plan(population, scheme, scheme_definition(scheme, scheme->version)));
+		plan->schemes = lappend(plan->schemes,
+								scheme_plan(population, scheme, scheme_definition(scheme, scheme->version)));
 	}
 	plan->fold = true;
 	plan->merges = alias_recent_sql(population) != NULL;
@@ -715,12 +743,12 @@ EvaluationPlan *
 scheme_evaluation_plan(Population *population, Scheme *scheme, SchemeDefinition *definition)
 {
 	EvaluationPlan *plan = palloc0(sizeof(EvaluationPlan));
-	List	   *features = features_of(population);
-	ListCell   *lc;
+	List *features = features_of(population);
+	ListCell *lc;
 
 	plan->population = population;
 	plan->sources = sources_of(population);
-	foreach(lc, definition_features(definition, scheme, features))
+	foreach (lc, definition_features(definition, scheme, features))
 		plan->features = lappend(plan->features, feature_in(features, lfirst_int(lc)));
 	plan->schemes = list_make1(scheme_plan(population, scheme, definition));
 	plan->past = true;

@@ -58,9 +58,9 @@ typedef struct Explanation
 	DateADT day;
 	OneResult *now;
 	Override *override; /* that the assigned segment obeys, or NULL */
-	int winner;        /* place of the rule that won; the number of rules when none did */
-	Remedy **remedies; /* per condition: what would meet it, or end it; NULL: not said */
-	char **moves_to;   /* per condition: where that would move the customer; NULL: it would not */
+	int winner;         /* place of the rule that won; the number of rules when none did */
+	Remedy **remedies;  /* per condition: what would meet it, or end it; NULL: not said */
+	char **moves_to;    /* per condition: where that would move the customer; NULL: it would not */
 	Tuplestorestate *rows;
 	TupleDesc desc;
 } Explanation;
@@ -371,7 +371,8 @@ static char *
 override_text(const Override *override)
 {
 	return psprintf("override by %s%s: %s", override->author,
-					override->has_until ? psprintf(" until %s", day_text(override->until)) : "", override->reason);
+					override->has_until ? psprintf(" until %s", day_text(override->until)) : "",
+					override->reason);
 }
 
 /* What became of the rule that won. */
@@ -387,7 +388,8 @@ winner_outcome(const Explanation *explanation)
 				   : "holds, but the customer had not entered yet";
 	if (strcmp(now->assigned, now->raw) == 0)
 		return psprintf("assigned since %s%s", day_text(now->since),
-						explanation->override ? psprintf(", also an %s", override_text(explanation->override)) : "");
+						explanation->override ? psprintf(", also an %s", override_text(explanation->override))
+											  : "");
 	if (explanation->override)
 		return "holds, but an override comes first";
 	end = dwell_end(explanation);

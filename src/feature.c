@@ -31,11 +31,14 @@ check_scheme_columns_free(const Population *population, const char *name)
 	if (sql_query("SELECT 1 FROM segment.scheme WHERE population_id OPERATOR(pg_catalog.=) %d "
 				  "AND name OPERATOR(pg_catalog.||) '_since' OPERATOR(pg_catalog.=) %s UNION ALL "
 				  "SELECT 1 FROM segment.feature WHERE population_id OPERATOR(pg_catalog.=) %d "
-				  "AND name OPERATOR(pg_catalog.=) %s", population->id, quote_literal_cstr(name), population->id,
+				  "AND name OPERATOR(pg_catalog.=) %s",
+				  population->id, quote_literal_cstr(name), population->id,
 				  quote_literal_cstr(psprintf("%s_since", name))) > 0)
-		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT),
-						errmsg("a scheme's column in the join view stands in the way of name \"%s\"", name),
-						errhint("A scheme has the columns <scheme> and <scheme>_since there; choose another name.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_DUPLICATE_OBJECT),
+			 errmsg("a scheme's column in the join view stands in the way of name \"%s\"", name),
+			 errhint("A scheme has the columns <scheme> and <scheme>_since there; choose another name.")));
 }
 
 void
@@ -52,27 +55,36 @@ check_name_free(const Population *population, const char *what, const char *name
 		ereport(ERROR, (errcode(ERRCODE_RESERVED_NAME), errmsg("name \"%s\" is the key column's", name),
 						errhint("Choose another name.")));
 	check_scheme_columns_free(population, name);
-	if (sql_query("SELECT k FROM (SELECT 'feature', name::text FROM segment.feature WHERE population_id OPERATOR(pg_catalog.=) %d "
-				  "UNION ALL SELECT 'scheme', name FROM segment.scheme WHERE population_id OPERATOR(pg_catalog.=) %d "
-				  "UNION ALL SELECT 'score', c.name FROM segment.score c JOIN segment.scheme s USING (scheme_id) "
-				  "WHERE s.population_id OPERATOR(pg_catalog.=) %d AND %s OPERATOR(pg_catalog.<>) 'score') AS t(k, n) "
-				  "WHERE n OPERATOR(pg_catalog.=) %s LIMIT 1", population->id, population->id, population->id,
-				  quote_literal_cstr(what), quote_literal_cstr(name)) > 0)
-		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT),
-						errmsg("%s \"%s\" already exists in population \"%s\"", cell_text(0, 1), name, population->name),
-						errhint("Schemes, features and scores share one name space per population; choose another name.")));
+	if (sql_query(
+			"SELECT k FROM (SELECT 'feature', name::text FROM segment.feature WHERE population_id "
+			"OPERATOR(pg_catalog.=) %d "
+			"UNION ALL SELECT 'scheme', name FROM segment.scheme WHERE population_id OPERATOR(pg_catalog.=) "
+			"%d "
+			"UNION ALL SELECT 'score', c.name FROM segment.score c JOIN segment.scheme s USING (scheme_id) "
+			"WHERE s.population_id OPERATOR(pg_catalog.=) %d AND %s OPERATOR(pg_catalog.<>) 'score') AS t(k, "
+			"n) "
+			"WHERE n OPERATOR(pg_catalog.=) %s LIMIT 1",
+			population->id, population->id, population->id, quote_literal_cstr(what),
+			quote_literal_cstr(name)) > 0)
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_DUPLICATE_OBJECT),
+			 errmsg("%s \"%s\" already exists in population \"%s\"", cell_text(0, 1), name, population->name),
+			 errhint(
+				 "Schemes, features and scores share one name space per population; choose another name.")));
 }
 
 ExpressionScope
 feature_scope(List *features, const char *what)
 {
 	ExpressionColumn *columns = palloc0(sizeof(ExpressionColumn) * (list_length(features) + 1));
-	ExpressionScope scope = {.what = what, .ncolumns = list_length(features), .columns = columns, .safe_division = true};
-	ListCell   *lc;
+	ExpressionScope scope = {
+		.what = what, .ncolumns = list_length(features), .columns = columns, .safe_division = true};
+	ListCell *lc;
 
-	foreach(lc, features)
+	foreach (lc, features)
 	{
-		Feature    *feature = lfirst(lc);
+		Feature *feature = lfirst(lc);
 		ExpressionColumn *column = &columns[foreach_current_index(lc)];
 
 		column->name = feature->name;
@@ -86,21 +98,22 @@ feature_scope(List *features, const char *what)
 static void
 require_one_kind(const FeatureRequest *request)
 {
-	int			kinds = (request->aggregate != NULL) + (request->expression != NULL) + (request->attribute != NULL) +
-		(request->scheme != NULL);
+	int kinds = (request->aggregate != NULL) + (request->expression != NULL) + (request->attribute != NULL) +
+				(request->scheme != NULL);
 
 	if (kinds != 1)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("feature \"%s\" needs exactly one of aggregate, expression, attribute and scheme",
-							   request->name),
-						errhint("For example aggregate => 'sum', source => 'orders', measure => 'revenue'; "
-								"or expression => 'revenue - cogs'.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("feature \"%s\" needs exactly one of aggregate, expression, attribute and scheme",
+						request->name),
+				 errhint("For example aggregate => 'sum', source => 'orders', measure => 'revenue'; "
+						 "or expression => 'revenue - cogs'.")));
 }
 
 static void
 check_aggregate_range(const AggregateSpec *spec, const FeatureRequest *request)
 {
-	Interval   *within = request->within;
+	Interval *within = request->within;
 
 	if (within == NULL)
 		return;
@@ -114,8 +127,9 @@ check_aggregate_range(const AggregateSpec *spec, const FeatureRequest *request)
 							   request->name),
 						errhint("Time is a day: for example within => '90 days' or '1 month'.")));
 	if (spec->range == RANGE_TREND && within->month != 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("a trend compares equal numbers of days"), errhint("For example within => '365 days'.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a trend compares equal numbers of days"),
+				 errhint("For example within => '365 days'.")));
 }
 
 static void
@@ -126,8 +140,9 @@ check_aggregate_measure(const AggregateSpec *spec, const FeatureRequest *request
 						errmsg("aggregate \"%s\" needs a measure", spec->name),
 						errhint("Name one of the source's measures with measure => ….")));
 	if (request->measure && spec->measure == MEASURE_NONE)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("aggregate \"%s\" takes no measure", spec->name), errhint("Leave out measure.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("aggregate \"%s\" takes no measure", spec->name), errhint("Leave out measure.")));
 	if (request->measure && measure_number(source, request->measure) == 0)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
 						errmsg("source \"%s\" has no measure \"%s\"", source->name, request->measure),
@@ -163,25 +178,28 @@ check_aggregate(const FeatureRequest *request, const Source *source)
 }
 
 static int
-insert_feature(const Population *population, const FeatureRequest *request, const char *kind, Oid type, int source_id,
-			   const char *expression_sql, int scheme_id)
+insert_feature(const Population *population, const FeatureRequest *request, const char *kind, Oid type,
+			   int source_id, const char *expression_sql, int scheme_id)
 {
-	sql_query("INSERT INTO segment.feature (population_id, name, kind, type, aggregate, source_id, measure, within, "
-			  "dimension, absent, expression, expression_sql, attribute, dated_by, valid_for, scheme_id) VALUES "
-			  "(%d, %s, '%s', %u, %s, NULLIF(%d, 0), %s, %s, %s, %s, %s, %s, %s, %s, %s, NULLIF(%d, 0)) RETURNING feature_id",
-			  population->id, quote_literal_cstr(request->name), kind, type, literal_or_null(request->aggregate),
-			  source_id, literal_or_null(request->measure), literal_or_null(interval_literal(request->within)),
-			  literal_or_null(request->dimension), literal_or_null(request->absent),
-			  literal_or_null(request->expression), literal_or_null(expression_sql),
-			  literal_or_null(request->attribute), literal_or_null(request->dated_by),
-			  literal_or_null(interval_literal(request->valid_for)), scheme_id);
+	sql_query(
+		"INSERT INTO segment.feature (population_id, name, kind, type, aggregate, source_id, measure, "
+		"within, "
+		"dimension, absent, expression, expression_sql, attribute, dated_by, valid_for, scheme_id) VALUES "
+		"(%d, %s, '%s', %u, %s, NULLIF(%d, 0), %s, %s, %s, %s, %s, %s, %s, %s, %s, NULLIF(%d, 0)) RETURNING "
+		"feature_id",
+		population->id, quote_literal_cstr(request->name), kind, type, literal_or_null(request->aggregate),
+		source_id, literal_or_null(request->measure), literal_or_null(interval_literal(request->within)),
+		literal_or_null(request->dimension), literal_or_null(request->absent),
+		literal_or_null(request->expression), literal_or_null(expression_sql),
+		literal_or_null(request->attribute), literal_or_null(request->dated_by),
+		literal_or_null(interval_literal(request->valid_for)), scheme_id);
 	return cell_int(0, 1, 0);
 }
 
 static int
 create_aggregate(const Population *population, const FeatureRequest *request, Oid *type)
 {
-	Source	   *source;
+	Source *source;
 
 	if (request->source == NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -196,17 +214,18 @@ create_aggregate(const Population *population, const FeatureRequest *request, Oi
 static int
 create_expression(const Population *population, const FeatureRequest *request, Oid *type)
 {
-	List	   *features = features_of(population);
+	List *features = features_of(population);
 	ExpressionScope scope = feature_scope(features, psprintf("expression of feature \"%s\"", request->name));
 	CheckedExpression *checked = check_expression(request->expression, &scope, InvalidOid);
-	int			id;
+	int id;
 
 	*type = storable_type(checked->type);
 	if (!OidIsValid(*type))
-		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("feature \"%s\" would have type %s, which cannot be stored", request->name,
-							   format_type_be(checked->type)),
-						errhint("Cast the expression to a base type of PostgreSQL's own, for example ::text.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("feature \"%s\" would have type %s, which cannot be stored", request->name,
+						format_type_be(checked->type)),
+				 errhint("Cast the expression to a base type of PostgreSQL's own, for example ::text.")));
 	id = insert_feature(population, request, "expression", *type, 0, checked->sql, 0);
 	for (int i = 0; i < checked->nused; i++)
 		sql_run("INSERT INTO segment.feature_dependency VALUES (%d, %d)", id,
@@ -219,20 +238,22 @@ create_attribute(const Population *population, const FeatureRequest *request, Oi
 {
 	const char *what = psprintf("attribute of feature \"%s\"", request->name);
 
-	*type = require_storable(population->relation, mapped_column(population->relation, request->attribute, what), what);
+	*type = require_storable(population->relation,
+							 mapped_column(population->relation, request->attribute, what), what);
 	if ((request->dated_by == NULL) != (request->valid_for == NULL))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("a dated attribute needs both dated_by and valid_for"),
 						errhint("For example dated_by => 'scored_at', valid_for => '90 days'.")));
 	if (request->dated_by)
-		require_time(population->relation, mapped_column(population->relation, request->dated_by, what), what);
+		require_time(population->relation, mapped_column(population->relation, request->dated_by, what),
+					 what);
 	return insert_feature(population, request, "attribute", *type, 0, NULL, 0);
 }
 
 static int
 create_of_scheme(const Population *population, const FeatureRequest *request, Oid *type)
 {
-	Scheme	   *scheme = scheme_by_name(request->scheme, false);
+	Scheme *scheme = scheme_by_name(request->scheme, false);
 
 	if (scheme->population_id != population->id)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -245,8 +266,8 @@ create_of_scheme(const Population *population, const FeatureRequest *request, Oi
 static void
 add_column(const Population *population, const FeatureRequest *request, Oid type)
 {
-	char	   *table = data_name(population->name, "_feature");
-	char	   *type_name = format_type_be(type);
+	char *table = data_name(population->name, "_feature");
+	char *type_name = format_type_be(type);
 
 	sql_run("ALTER TABLE %s ADD COLUMN %s %s", table, quote_identifier(request->name), type_name);
 	if (request->dated_by)
@@ -258,8 +279,8 @@ add_column(const Population *population, const FeatureRequest *request, Oid type
 int
 feature_create(const Population *population, const FeatureRequest *request)
 {
-	int			id;
-	Oid			type = InvalidOid;
+	int id;
+	Oid type = InvalidOid;
 
 	require_one_kind(request);
 	check_name_free(population, "feature", request->name);
@@ -281,19 +302,25 @@ feature_create(const Population *population, const FeatureRequest *request)
 Datum
 segment_create_feature(PG_FUNCTION_ARGS)
 {
-	ApiCall		call;
+	ApiCall call;
 	Population *population;
-	Feature    *existing;
+	Feature *existing;
 	FeatureRequest request = {0};
-	int			id;
+	int id;
 
 	require_arg(fcinfo, 0, "name");
-	request = (FeatureRequest) {
-		.name = arg_text(fcinfo, 0),.aggregate = arg_text(fcinfo, 1),.source = arg_text(fcinfo, 2),
-		.measure = arg_text(fcinfo, 3),.within = arg_interval(fcinfo, 4),.dimension = arg_text(fcinfo, 5),
-		.absent = arg_numeric(fcinfo, 6),.expression = arg_text(fcinfo, 7),.attribute = arg_name(fcinfo, 8),
-		.dated_by = arg_name(fcinfo, 9),.valid_for = arg_interval(fcinfo, 10),.scheme = arg_text(fcinfo, 11)
-	};
+	request = (FeatureRequest){.name = arg_text(fcinfo, 0),
+							   .aggregate = arg_text(fcinfo, 1),
+							   .source = arg_text(fcinfo, 2),
+							   .measure = arg_text(fcinfo, 3),
+							   .within = arg_interval(fcinfo, 4),
+							   .dimension = arg_text(fcinfo, 5),
+							   .absent = arg_numeric(fcinfo, 6),
+							   .expression = arg_text(fcinfo, 7),
+							   .attribute = arg_name(fcinfo, 8),
+							   .dated_by = arg_name(fcinfo, 9),
+							   .valid_for = arg_interval(fcinfo, 10),
+							   .scheme = arg_text(fcinfo, 11)};
 	refuse_when_restricted();
 	api_begin(&call);
 	population = population_by_name(arg_text(fcinfo, 12), false);
@@ -314,27 +341,29 @@ segment_create_feature(PG_FUNCTION_ARGS)
 static char *
 feature_dependents(const Feature *feature)
 {
-	sql_query("SELECT string_agg(t, ', ' ORDER BY t) FROM ("
-			  "SELECT 'feature ' || f.name FROM segment.feature_dependency d JOIN segment.feature f USING (feature_id) "
-			  "WHERE d.uses_feature_id OPERATOR(pg_catalog.=) %d "
-			  "UNION SELECT 'score ' || c.name || ' of scheme ' || s.name FROM segment.score c "
-			  "JOIN segment.scheme s USING (scheme_id) WHERE c.feature_id OPERATOR(pg_catalog.=) %d "
-			  "UNION SELECT 'segment ' || d.segment || ' of scheme ' || s.name FROM segment.segment_dependency d "
-			  "JOIN segment.scheme s USING (scheme_id) WHERE d.uses_feature_id OPERATOR(pg_catalog.=) %d "
-			  "UNION SELECT 'version ' || d.version || ' of scheme ' || s.name FROM segment.version_dependency d "
-			  "JOIN segment.scheme s USING (scheme_id) WHERE d.uses_feature_id OPERATOR(pg_catalog.=) %d) AS u(t)",
-			  feature->id, feature->id, feature->id, feature->id);
+	sql_query(
+		"SELECT string_agg(t, ', ' ORDER BY t) FROM ("
+		"SELECT 'feature ' || f.name FROM segment.feature_dependency d JOIN segment.feature f USING "
+		"(feature_id) "
+		"WHERE d.uses_feature_id OPERATOR(pg_catalog.=) %d "
+		"UNION SELECT 'score ' || c.name || ' of scheme ' || s.name FROM segment.score c "
+		"JOIN segment.scheme s USING (scheme_id) WHERE c.feature_id OPERATOR(pg_catalog.=) %d "
+		"UNION SELECT 'segment ' || d.segment || ' of scheme ' || s.name FROM segment.segment_dependency d "
+		"JOIN segment.scheme s USING (scheme_id) WHERE d.uses_feature_id OPERATOR(pg_catalog.=) %d "
+		"UNION SELECT 'version ' || d.version || ' of scheme ' || s.name FROM segment.version_dependency d "
+		"JOIN segment.scheme s USING (scheme_id) WHERE d.uses_feature_id OPERATOR(pg_catalog.=) %d) AS u(t)",
+		feature->id, feature->id, feature->id, feature->id);
 	return cell_text(0, 1);
 }
 
 Datum
 segment_drop_feature(PG_FUNCTION_ARGS)
 {
-	ApiCall		call;
+	ApiCall call;
 	Population *population;
-	Feature    *feature;
-	char	   *dependents;
-	char	   *table;
+	Feature *feature;
+	char *dependents;
+	char *table;
 
 	require_arg(fcinfo, 0, "name");
 	refuse_when_restricted();
@@ -344,12 +373,14 @@ segment_drop_feature(PG_FUNCTION_ARGS)
 	feature = feature_by_name(population, arg_text(fcinfo, 0), false);
 	dependents = feature_dependents(feature);
 	if (dependents)
-		ereport(ERROR, (errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
-						errmsg("cannot drop feature \"%s\" because other definitions use it", feature->name),
-						errdetail("It is used by %s.", dependents),
-						errhint("Drop or change those first; versions of a scheme keep what they were decided on.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+			 errmsg("cannot drop feature \"%s\" because other definitions use it", feature->name),
+			 errdetail("It is used by %s.", dependents),
+			 errhint("Drop or change those first; versions of a scheme keep what they were decided on.")));
 	sql_run("DELETE FROM segment.feature WHERE feature_id OPERATOR(pg_catalog.=) %d", feature->id);
-	definitions_changed(population);	/* the column stays in the view, as NULL */
+	definitions_changed(population); /* the column stays in the view, as NULL */
 	table = data_name(population->name, "_feature");
 	sql_run("ALTER TABLE %s DROP COLUMN %s", table, quote_identifier(feature->name));
 	if (feature->dated_by)

@@ -17,17 +17,17 @@ typedef struct FeatureRequest
 	const char *aggregate;
 	const char *source;
 	const char *measure;
-	Interval   *within;
+	Interval *within;
 	const char *dimension;
 	const char *absent;
 	const char *expression;
 	const char *attribute;
 	const char *dated_by;
-	Interval   *valid_for;
+	Interval *valid_for;
 	const char *scheme;
 } FeatureRequest;
 
-extern int	feature_create(const Population *population, const FeatureRequest *request);
+extern int feature_create(const Population *population, const FeatureRequest *request);
 
 /* Schemes, features and scores of a population share one name space; 42710 when the name is taken. */
 extern void check_name_free(const Population *population, const char *what, const char *name);
@@ -35,4 +35,4 @@ extern void check_name_free(const Population *population, const char *what, cons
 /* Scope of an expression over features: one column per feature, in list order. */
 extern ExpressionScope feature_scope(List *features, const char *what);
 
-#endif							/* SEGMENT_FEATURE_H */
+#endif /* SEGMENT_FEATURE_H */

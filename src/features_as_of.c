@@ -231,13 +231,11 @@ static void
 require_history(const Scheme *scheme, DateADT day)
 {
 	if (day < scheme->history_since)
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("the history of scheme \"%s\" begins on %s", scheme->name,
-					day_text(scheme->history_since)),
-			 errhint("Evaluate earlier days from the ledgers with CALL segment.backfill(%s, %s).",
-					 quote_literal_cstr(scheme->name), day_sql(day))));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the history of scheme \"%s\" begins on %s", scheme->name,
+							   day_text(scheme->history_since)),
+						errhint("Evaluate earlier days from the ledgers with CALL segment.backfill(%s, %s).",
+								quote_literal_cstr(scheme->name), day_sql(day))));
 }
 
 Datum

@@ -129,8 +129,8 @@ char *
 fingerprint(const Population *population, const Source *source)
 {
 	Oid relation = source != NULL ? source->relation : population->relation;
-	List *columns =
-		source != NULL ? source_columns(population, sources_of(population), source) : population_columns(population);
+	List *columns = source != NULL ? source_columns(population, sources_of(population), source)
+								   : population_columns(population);
 	char *files = leaves(relation);
 
 	sql_query("SELECT pg_catalog.jsonb_build_object('relation', c.oid::text, 'owner', c.relowner::text, "

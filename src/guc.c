@@ -21,18 +21,20 @@ segment_define_settings(void)
 {
 	DefineCustomStringVariable("segment.clock",
 							   "Time the extension takes for now; empty means the real clock.",
-							   "For tests and for replaying data of the past.",
-							   &segment_clock, "", PGC_SUSET, 0, clock_check_setting, NULL, NULL);
+							   "For tests and for replaying data of the past.", &segment_clock, "", PGC_SUSET,
+							   0, clock_check_setting, NULL, NULL);
 	DefineCustomRealVariable("segment.bulk_fraction",
 							 "Share of customers with changes past which a refresh reads a source in full.",
-							 "Below it, changed customers' events are read by index.", &segment_bulk_fraction, 0.05, 0.0,
-							 1.0, PGC_USERSET, 0, NULL, NULL, NULL);
-	DefineCustomIntVariable("segment.catch_up_days", "Missed days a refresh evaluates at most, the latest ones.",
-							"Each missed day is evaluated as of its end, in order, so that downtime leaves no trace.",
-							&segment_catch_up_days, 31, 0, 3660, PGC_USERSET, 0, NULL, NULL, NULL);
-	DefineCustomIntVariable("segment.quarantine_limit", "Customers that may fail in one source, or in the evaluation.",
-							"Up to so many are quarantined while the others go on; more, and with 0 any, fail the refresh.",
-							&segment_quarantine_limit, 1000, 0, 1000000, PGC_USERSET, 0, NULL, NULL, NULL);
+							 "Below it, changed customers' events are read by index.", &segment_bulk_fraction,
+							 0.05, 0.0, 1.0, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"segment.catch_up_days", "Missed days a refresh evaluates at most, the latest ones.",
+		"Each missed day is evaluated as of its end, in order, so that downtime leaves no trace.",
+		&segment_catch_up_days, 31, 0, 3660, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"segment.quarantine_limit", "Customers that may fail in one source, or in the evaluation.",
+		"Up to so many are quarantined while the others go on; more, and with 0 any, fail the refresh.",
+		&segment_quarantine_limit, 1000, 0, 1000000, PGC_USERSET, 0, NULL, NULL, NULL);
 #ifdef SEGMENT_DEBUG
 	DefineCustomStringVariable("segment.inject", "Where and how a process fails: point:action[:n].",
 							   "Actions are an SQLSTATE, memory, disk and kill; empty for none.",

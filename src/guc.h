@@ -14,9 +14,10 @@ extern double segment_bulk_fraction;
 /* Missed days that a refresh evaluates, at most. */
 extern int segment_catch_up_days;
 
-/* Customers that a refresh quarantines at most, source by source and in the evaluation; 0: a failure is an error. */
+/* Customers that a refresh quarantines at most, source by source and in the evaluation; 0: a failure is an
+ * error. */
 extern int segment_quarantine_limit;
 
 extern void segment_define_settings(void);
 
-#endif							/* SEGMENT_GUC_H */
+#endif /* SEGMENT_GUC_H */

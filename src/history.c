@@ -35,14 +35,19 @@ static void
 create_history_table(const Population *population, const Scheme *scheme)
 {
 	const char *key = quote_identifier(population->key_name);
-	char	   *history = data_name(scheme->name, "_history");
+	char *history = data_name(scheme->name, "_history");
 
-	sql_run("CREATE TABLE %s (%s %s NOT NULL, segment text NOT NULL, valid daterange NOT NULL, version int NOT NULL, "
-			"cause text NOT NULL)", history, key, format_type_be(population->key_type));
-	sql_run("COMMENT ON TABLE %s IS %s", history,
-			quote_literal_cstr(psprintf("segment of every customer in scheme %s by day, at the end of the day: "
-										"no gap, no overlap", scheme->name)));
-	sql_run("COMMENT ON COLUMN %s.valid IS 'from the day the customer was in the segment at its end, to the day it no longer was'",
+	sql_run("CREATE TABLE %s (%s %s NOT NULL, segment text NOT NULL, valid daterange NOT NULL, version int "
+			"NOT NULL, "
+			"cause text NOT NULL)",
+			history, key, format_type_be(population->key_type));
+	sql_run(
+		"COMMENT ON TABLE %s IS %s", history,
+		quote_literal_cstr(psprintf("segment of every customer in scheme %s by day, at the end of the day: "
+									"no gap, no overlap",
+									scheme->name)));
+	sql_run("COMMENT ON COLUMN %s.valid IS 'from the day the customer was in the segment at its end, to the "
+			"day it no longer was'",
 			history);
 	belongs_to_extension(history);
 }
@@ -50,17 +55,22 @@ create_history_table(const Population *population, const Scheme *scheme)
 static void
 create_transition_table(const Population *population, const Scheme *scheme)
 {
-	char	   *transition = data_name(scheme->name, "_transition");
+	char *transition = data_name(scheme->name, "_transition");
 
 	sql_run("CREATE TABLE %s (seq bigint GENERATED ALWAYS AS IDENTITY, %s %s NOT NULL, from_segment text, "
-			"to_segment text, day date NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp(), cause text NOT NULL, "
-			"version int NOT NULL, inputs jsonb)", transition, quote_identifier(population->key_name),
-			format_type_be(population->key_type));
+			"to_segment text, day date NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp(), cause "
+			"text NOT NULL, "
+			"version int NOT NULL, inputs jsonb)",
+			transition, quote_identifier(population->key_name), format_type_be(population->key_type));
 	sql_run("COMMENT ON TABLE %s IS %s", transition,
-			quote_literal_cstr(psprintf("every move between segments of scheme %s, with its cause and the values it was "
-										"decided on; from_segment NULL: entered, to_segment NULL: left", scheme->name)));
-	sql_run("COMMENT ON COLUMN %s.inputs IS 'features and scores the rules read; NULL for moves found by backfill, "
-			"which segment.explain() computes from the ledgers'", transition);
+			quote_literal_cstr(
+				psprintf("every move between segments of scheme %s, with its cause and the values it was "
+						 "decided on; from_segment NULL: entered, to_segment NULL: left",
+						 scheme->name)));
+	sql_run("COMMENT ON COLUMN %s.inputs IS 'features and scores the rules read; NULL for moves found by "
+			"backfill, "
+			"which segment.explain() computes from the ledgers'",
+			transition);
 	belongs_to_extension(transition);
 }
 
@@ -68,8 +78,8 @@ void
 history_index(const Population *population, const Scheme *scheme)
 {
 	const char *key = quote_identifier(population->key_name);
-	char	   *history = data_name(scheme->name, "_history");
-	char	   *transition = data_name(scheme->name, "_transition");
+	char *history = data_name(scheme->name, "_history");
+	char *transition = data_name(scheme->name, "_transition");
 
 	sql_run("CREATE UNIQUE INDEX ON %s (%s, lower(valid))", history, key);
 	sql_run("CREATE UNIQUE INDEX ON %s (%s) WHERE upper_inf(valid)", history, key);
@@ -85,9 +95,12 @@ history_create(const Population *population, const Scheme *scheme)
 	const char *override = quote_identifier(psprintf("%s_override", name));
 
 	sql_run("ALTER TABLE %s ADD COLUMN %s text, ADD COLUMN %s text, ADD COLUMN %s date, ADD COLUMN %s int, "
-			"ADD COLUMN %s boolean", table, quote_identifier(name), quote_identifier(psprintf("%s_raw", name)),
-			quote_identifier(psprintf("%s_since", name)), quote_identifier(psprintf("%s_version", name)), override);
-	sql_run("COMMENT ON COLUMN %s.%s IS 'true while the segment is an override''s, else NULL'", table, override);
+			"ADD COLUMN %s boolean",
+			table, quote_identifier(name), quote_identifier(psprintf("%s_raw", name)),
+			quote_identifier(psprintf("%s_since", name)), quote_identifier(psprintf("%s_version", name)),
+			override);
+	sql_run("COMMENT ON COLUMN %s.%s IS 'true while the segment is an override''s, else NULL'", table,
+			override);
 	create_history_table(population, scheme);
 	create_transition_table(population, scheme);
 }
@@ -97,27 +110,28 @@ history_retire(const Population *population, const Scheme *scheme, DateADT day)
 {
 	const char *name = scheme->name;
 
-	sql_run("UPDATE %s SET valid = daterange(lower(valid), %s + 1) WHERE upper_inf(valid)", data_name(name, "_history"),
-			day_sql(day));
-	sql_run("UPDATE %s SET %s = NULL, %s = NULL, %s = NULL, %s = NULL", data_name(population->name, "_segment"),
-			quote_identifier(name), quote_identifier(psprintf("%s_raw", name)),
-			quote_identifier(psprintf("%s_since", name)), quote_identifier(psprintf("%s_version", name)));
+	sql_run("UPDATE %s SET valid = daterange(lower(valid), %s + 1) WHERE upper_inf(valid)",
+			data_name(name, "_history"), day_sql(day));
+	sql_run("UPDATE %s SET %s = NULL, %s = NULL, %s = NULL, %s = NULL",
+			data_name(population->name, "_segment"), quote_identifier(name),
+			quote_identifier(psprintf("%s_raw", name)), quote_identifier(psprintf("%s_since", name)),
+			quote_identifier(psprintf("%s_version", name)));
 }
 
 void
 history_resume(const Population *population, const Scheme *scheme, DateADT day)
 {
-	char	   *history = data_name(scheme->name, "_history");
+	char *history = data_name(scheme->name, "_history");
 
 	sql_run("DELETE FROM %s WHERE lower(valid) OPERATOR(pg_catalog.>=) %s", history, day_sql(day));
-	sql_run("UPDATE %s SET valid = daterange(lower(valid), %s) WHERE valid OPERATOR(pg_catalog.@>) %s", history,
-			day_sql(day), day_sql(day));
+	sql_run("UPDATE %s SET valid = daterange(lower(valid), %s) WHERE valid OPERATOR(pg_catalog.@>) %s",
+			history, day_sql(day), day_sql(day));
 }
 
 Moves *
 moves_begin(const Population *population, const Scheme *scheme)
 {
-	Moves	   *moves = palloc0(sizeof(Moves));
+	Moves *moves = palloc0(sizeof(Moves));
 
 	moves->population = population;
 	moves->scheme = scheme;
@@ -140,11 +154,11 @@ set_text(Datum *values, bool *nulls, int column, const char *text)
 }
 
 void
-moves_add(Moves *moves, Datum key, const char *from, const char *to, const char *cause, Datum inputs, bool inputs_null,
-		  bool record)
+moves_add(Moves *moves, Datum key, const char *from, const char *to, const char *cause, Datum inputs,
+		  bool inputs_null, bool record)
 {
-	Datum		values[MOVE_COLUMNS];
-	bool		nulls[MOVE_COLUMNS] = {false};
+	Datum values[MOVE_COLUMNS];
+	bool nulls[MOVE_COLUMNS] = {false};
 
 	values[MOVE_KEY] = key;
 	set_text(values, nulls, MOVE_FROM, from);
@@ -178,8 +192,10 @@ restore_since(const Moves *moves, const char *day)
 	const char *key = quote_identifier(moves->population->key_name);
 
 	sql_run("UPDATE %s s SET %s = lower(h.valid) FROM moves m, %s h WHERE s.%s OPERATOR(pg_catalog.=) m.key "
-			"AND h.%s OPERATOR(pg_catalog.=) m.key AND upper_inf(h.valid) AND lower(h.valid) OPERATOR(pg_catalog.<) %s",
-			data_name(moves->population->name, "_segment"), quote_identifier(psprintf("%s_since", moves->scheme->name)),
+			"AND h.%s OPERATOR(pg_catalog.=) m.key AND upper_inf(h.valid) AND lower(h.valid) "
+			"OPERATOR(pg_catalog.<) %s",
+			data_name(moves->population->name, "_segment"),
+			quote_identifier(psprintf("%s_since", moves->scheme->name)),
 			data_name(moves->scheme->name, "_history"), key, key, day);
 }
 
@@ -191,16 +207,20 @@ static void
 open_rows(const Moves *moves, const char *day, int version)
 {
 	const char *key = quote_identifier(moves->population->key_name);
-	char	   *history = data_name(moves->scheme->name, "_history");
+	char *history = data_name(moves->scheme->name, "_history");
 
-	if (sql_run("UPDATE %s h SET valid = daterange(lower(h.valid), NULL) FROM moves m WHERE h.%s OPERATOR(pg_catalog.=) m.key "
-				"AND upper(h.valid) OPERATOR(pg_catalog.=) %s AND h.segment OPERATOR(pg_catalog.=) m.to_segment",
-				history, key, day) > 0)
+	if (sql_run(
+			"UPDATE %s h SET valid = daterange(lower(h.valid), NULL) FROM moves m WHERE h.%s "
+			"OPERATOR(pg_catalog.=) m.key "
+			"AND upper(h.valid) OPERATOR(pg_catalog.=) %s AND h.segment OPERATOR(pg_catalog.=) m.to_segment",
+			history, key, day) > 0)
 		restore_since(moves, day);
-	sql_run("INSERT INTO %s (%s, segment, valid, version, cause) "
-			"SELECT m.key, m.to_segment, daterange(%s, NULL), %d, m.cause FROM moves m WHERE m.to_segment IS NOT NULL "
-			"AND NOT EXISTS (SELECT 1 FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) m.key AND upper_inf(h.valid))",
-			history, key, day, version, history, key);
+	sql_run(
+		"INSERT INTO %s (%s, segment, valid, version, cause) "
+		"SELECT m.key, m.to_segment, daterange(%s, NULL), %d, m.cause FROM moves m WHERE m.to_segment IS NOT "
+		"NULL "
+		"AND NOT EXISTS (SELECT 1 FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) m.key AND upper_inf(h.valid))",
+		history, key, day, version, history, key);
 }
 
 /* Close what was in force: a row that began today never was at the end of a day, so it goes. */
@@ -208,19 +228,22 @@ static void
 close_rows(const Moves *moves, const char *day)
 {
 	const char *key = quote_identifier(moves->population->key_name);
-	char	   *history = data_name(moves->scheme->name, "_history");
+	char *history = data_name(moves->scheme->name, "_history");
 
 	sql_run("DELETE FROM %s h USING moves m WHERE h.%s OPERATOR(pg_catalog.=) m.key AND upper_inf(h.valid) "
-			"AND lower(h.valid) OPERATOR(pg_catalog.>=) %s", history, key, day);
-	sql_run("UPDATE %s h SET valid = daterange(lower(h.valid), %s) FROM moves m WHERE h.%s OPERATOR(pg_catalog.=) m.key "
-			"AND upper_inf(h.valid)", history, day, key);
+			"AND lower(h.valid) OPERATOR(pg_catalog.>=) %s",
+			history, key, day);
+	sql_run("UPDATE %s h SET valid = daterange(lower(h.valid), %s) FROM moves m WHERE h.%s "
+			"OPERATOR(pg_catalog.=) m.key "
+			"AND upper_inf(h.valid)",
+			history, day, key);
 }
 
 int64
 moves_apply(Moves *moves, DateADT day, int version)
 {
-	char	   *day_sql;
-	int64		recorded;
+	char *day_sql;
+	int64 recorded;
 
 	if (moves->count == 0)
 		return 0;
@@ -232,8 +255,8 @@ moves_apply(Moves *moves, DateADT day, int version)
 	DEBUG_POINT("history-after-open");
 	recorded = sql_run("INSERT INTO %s (%s, from_segment, to_segment, day, cause, version, inputs) "
 					   "SELECT key, from_segment, to_segment, %s, cause, %d, inputs FROM moves WHERE record",
-					   data_name(moves->scheme->name, "_transition"), quote_identifier(moves->population->key_name),
-					   day_sql, version);
+					   data_name(moves->scheme->name, "_transition"),
+					   quote_identifier(moves->population->key_name), day_sql, version);
 	SPI_unregister_relation("moves");
 	tuplestore_end(moves->rows);
 	return recorded;

@@ -28,18 +28,19 @@ typedef struct Moves
 {
 	const Population *population;
 	const Scheme *scheme;
-	TupleDesc	desc;
+	TupleDesc desc;
 	Tuplestorestate *rows;
-	int64		count;
+	int64 count;
 } Moves;
 
 extern Moves *moves_begin(const Population *population, const Scheme *scheme);
 
 /* from or to NULL: entering or leaving the scheme.  record: also a row in the transitions. */
-extern void moves_add(Moves *moves, Datum key, const char *from, const char *to, const char *cause, Datum inputs,
-					  bool inputs_null, bool record);
+extern void moves_add(Moves *moves, Datum key, const char *from, const char *to, const char *cause,
+					  Datum inputs, bool inputs_null, bool record);
 
-/* Write history and transitions; a second move on a day rewrites that day's row.  Returns transitions written. */
+/* Write history and transitions; a second move on a day rewrites that day's row.  Returns transitions
+ * written. */
 extern int64 moves_apply(Moves *moves, DateADT day, int version);
 
-#endif							/* SEGMENT_HISTORY_H */
+#endif /* SEGMENT_HISTORY_H */

@@ -35,7 +35,8 @@ find_slot(const KeySet *set, Datum key)
 {
 	uint32 slot = (uint32) key_hash(&set->type, key, false) & (set->nslots - 1);
 
-	while (set->slots[slot] != 0 && !key_equal(&set->type, set->keys[set->slots[slot] - 1], false, key, false))
+	while (set->slots[slot] != 0 &&
+		   !key_equal(&set->type, set->keys[set->slots[slot] - 1], false, key, false))
 		slot = (slot + 1) & (set->nslots - 1);
 	return slot;
 }

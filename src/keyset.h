@@ -15,8 +15,8 @@ typedef struct KeySet
 {
 	CustomerKeyType type;
 	MemoryContext context;
-	bool has_null;	 /* NULL is a key: the events without a customer */
-	uint32 nkeys;	 /* without NULL */
+	bool has_null;    /* NULL is a key: the events without a customer */
+	uint32 nkeys;     /* without NULL */
 	uint32 allocated; /* of keys */
 	Datum *keys;
 	uint32 nslots; /* power of two */
@@ -25,7 +25,8 @@ typedef struct KeySet
 
 extern KeySet *keyset_create(Oid type, Oid collation);
 extern bool keyset_add(KeySet *set, Datum key, bool is_null); /* false: was there */
-extern int64 keyset_place(const KeySet *set, Datum key); /* in the order they came, from 0; -1: is not there */
+extern int64
+keyset_place(const KeySet *set, Datum key); /* in the order they came, from 0; -1: is not there */
 extern bool keyset_contains(const KeySet *set, Datum key, bool is_null);
 extern void keyset_add_all(KeySet *set, const KeySet *other);
 extern bool keyset_is_empty(const KeySet *set);

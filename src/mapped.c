@@ -345,8 +345,8 @@ key_condition(const char *alias, const MappedColumn *column, Oid key_type, bool 
 	if (!comparable && !(is_integer_type(column->type) && is_integer_type(key_type)))
 		value = key_value(stored_value(alias, column), column->stored_type, key_type);
 	return psprintf("(%s OPERATOR(pg_catalog.=) ANY ($1)%s)", value,
-					or_null ? psprintf(" OR (%s) IS NULL", key_value(stored_value(alias, column), column->stored_type,
-																	 key_type))
+					or_null ? psprintf(" OR (%s) IS NULL",
+									   key_value(stored_value(alias, column), column->stored_type, key_type))
 							: "");
 }
 

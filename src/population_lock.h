@@ -20,4 +20,4 @@ population_lock(Oid anchor)
 	LockRelationOid(anchor, ShareUpdateExclusiveLock);
 }
 
-#endif							/* SEGMENT_POPULATION_LOCK_H */
+#endif /* SEGMENT_POPULATION_LOCK_H */

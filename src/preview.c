@@ -46,10 +46,10 @@ static char *
 segment_values(const SchemeDefinition *definition)
 {
 	StringInfoData sql;
-	ListCell   *lc;
+	ListCell *lc;
 
 	initStringInfo(&sql);
-	foreach(lc, definition->segments)
+	foreach (lc, definition->segments)
 		appendStringInfo(&sql, "(%d, %s::text), ", foreach_current_index(lc) + 1,
 						 quote_literal_cstr(((SegmentRule *) lfirst(lc))->name));
 	appendStringInfo(&sql, "(%d, %s)", list_length(definition->segments) + 1,
@@ -60,39 +60,43 @@ segment_values(const SchemeDefinition *definition)
 static char *
 preview_sql(EvaluationPlan *plan, SchemePlan *scheme)
 {
-	return psprintf("WITH matrix AS (%s), segments(place, segment) AS (VALUES %s "
-					"UNION SELECT NULL, old FROM matrix WHERE old IS NOT NULL AND old NOT IN (SELECT s FROM (VALUES %s) AS v(p, s))), "
-					"total AS (SELECT sum(n) AS n FROM matrix), "
-					"sized AS (SELECT s.place, s.segment, "
-					"COALESCE(sum(m.n) FILTER (WHERE m.new = s.segment), 0)::bigint AS customers, "
-					"COALESCE(sum(m.n) FILTER (WHERE m.new = s.segment AND m.old IS DISTINCT FROM s.segment), 0)::bigint AS entering, "
-					"COALESCE(sum(m.n) FILTER (WHERE m.old = s.segment AND m.new <> s.segment), 0)::bigint AS leaving, "
-					"COALESCE(sum(m.unknown[s.place]), 0)::bigint AS unknown "
-					"FROM segments s CROSS JOIN matrix m GROUP BY 1, 2), "
-					"shared AS (SELECT d.*, round(d.customers / NULLIF(t.n, 0), 4) AS share, t.n FROM sized d CROSS JOIN total t) "
-					"SELECT segment, customers, share, entering, leaving, unknown, "
-					"NULLIF(concat_ws('; ', CASE WHEN place IS NULL THEN 'no longer in the draft' "
-					"WHEN customers = 0 THEN 'empty' "
-					"WHEN share < %s THEN format('smaller than %%s %%%%', round(%s * 100, 1)) "
-					"WHEN share > %s THEN format('larger than %%s %%%%', round(%s * 100, 1)) END, "
-					"CASE WHEN unknown > n * %s THEN format('rule unknown for %%s %%%% of customers', round(unknown * 100 / n, 1)) END), '') "
-					"AS warning FROM shared ORDER BY place NULLS LAST",
-					matrix_sql(plan, scheme), segment_values(scheme->definition), segment_values(scheme->definition),
-					psprintf("%g::numeric", scheme->scheme->smallest_share),
-					psprintf("%g::numeric", scheme->scheme->smallest_share),
-					psprintf("%g::numeric", scheme->scheme->largest_share),
-					psprintf("%g::numeric", scheme->scheme->largest_share), UNKNOWN_WORTH_WARNING);
+	return psprintf(
+		"WITH matrix AS (%s), segments(place, segment) AS (VALUES %s "
+		"UNION SELECT NULL, old FROM matrix WHERE old IS NOT NULL AND old NOT IN (SELECT s FROM (VALUES %s) "
+		"AS v(p, s))), "
+		"total AS (SELECT sum(n) AS n FROM matrix), "
+		"sized AS (SELECT s.place, s.segment, "
+		"COALESCE(sum(m.n) FILTER (WHERE m.new = s.segment), 0)::bigint AS customers, "
+		"COALESCE(sum(m.n) FILTER (WHERE m.new = s.segment AND m.old IS DISTINCT FROM s.segment), 0)::bigint "
+		"AS entering, "
+		"COALESCE(sum(m.n) FILTER (WHERE m.old = s.segment AND m.new <> s.segment), 0)::bigint AS leaving, "
+		"COALESCE(sum(m.unknown[s.place]), 0)::bigint AS unknown "
+		"FROM segments s CROSS JOIN matrix m GROUP BY 1, 2), "
+		"shared AS (SELECT d.*, round(d.customers / NULLIF(t.n, 0), 4) AS share, t.n FROM sized d CROSS JOIN "
+		"total t) "
+		"SELECT segment, customers, share, entering, leaving, unknown, "
+		"NULLIF(concat_ws('; ', CASE WHEN place IS NULL THEN 'no longer in the draft' "
+		"WHEN customers = 0 THEN 'empty' "
+		"WHEN share < %s THEN format('smaller than %%s %%%%', round(%s * 100, 1)) "
+		"WHEN share > %s THEN format('larger than %%s %%%%', round(%s * 100, 1)) END, "
+		"CASE WHEN unknown > n * %s THEN format('rule unknown for %%s %%%% of customers', round(unknown * "
+		"100 / n, 1)) END), '') "
+		"AS warning FROM shared ORDER BY place NULLS LAST",
+		matrix_sql(plan, scheme), segment_values(scheme->definition), segment_values(scheme->definition),
+		psprintf("%g::numeric", scheme->scheme->smallest_share),
+		psprintf("%g::numeric", scheme->scheme->smallest_share),
+		psprintf("%g::numeric", scheme->scheme->largest_share),
+		psprintf("%g::numeric", scheme->scheme->largest_share), UNKNOWN_WORTH_WARNING);
 }
 
 Datum
 segment_preview(PG_FUNCTION_ARGS)
 {
-	ApiCall		call;
-	Scheme	   *scheme;
+	ApiCall call;
+	Scheme *scheme;
 	Population *population;
 	EvaluationPlan *plan;
-	instr_time	start,
-				end;
+	instr_time start, end;
 
 	require_arg(fcinfo, 0, "scheme");
 	api_begin(&call);
@@ -107,10 +111,10 @@ segment_preview(PG_FUNCTION_ARGS)
 	plan->stored = scheme->version > 0;
 	return_query(fcinfo, &call, preview_sql(plan, linitial(plan->schemes)));
 	INSTR_TIME_SET_CURRENT(end);
-	ereport(NOTICE, (errmsg("evaluated every customer at %s in %.0f ms",
-							day_text(population->as_of),
-							INSTR_TIME_GET_MILLISEC(end) - INSTR_TIME_GET_MILLISEC(start)),
-					 errdetail("The scheme would add about that much to a refresh that evaluates everyone.")));
+	ereport(NOTICE,
+			(errmsg("evaluated every customer at %s in %.0f ms", day_text(population->as_of),
+					INSTR_TIME_GET_MILLISEC(end) - INSTR_TIME_GET_MILLISEC(start)),
+			 errdetail("The scheme would add about that much to a refresh that evaluates everyone.")));
 	api_end(&call);
 	return (Datum) 0;
 }

@@ -19,9 +19,10 @@ procedure_begin(FunctionCallInfo fcinfo, const char *name)
 {
 	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) ||
 		castNode(CallContext, fcinfo->context)->atomic)
-		ereport(ERROR, (errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-						errmsg("segment.%s cannot run inside a transaction block", name),
-						errhint("It commits on its way: CALL it outside BEGIN … COMMIT and outside functions.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("segment.%s cannot run inside a transaction block", name),
+				 errhint("It commits on its way: CALL it outside BEGIN … COMMIT and outside functions.")));
 	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 }

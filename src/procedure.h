@@ -11,7 +11,8 @@
 
 #include "sql.h"
 
-/* 25001 unless called where it may commit; connects SPI so that it can.  Arguments must be copied after this. */
+/* 25001 unless called where it may commit; connects SPI so that it can.  Arguments must be copied after this.
+ */
 extern void procedure_begin(FunctionCallInfo fcinfo, const char *name);
 extern void procedure_end(void);
 
@@ -24,4 +25,4 @@ extern void transaction_begin(ApiCall *call, bool repeatable_read);
 extern void transaction_snapshot(void);
 extern void transaction_end(ApiCall *call, bool repeatable_read);
 
-#endif							/* SEGMENT_PROCEDURE_H */
+#endif /* SEGMENT_PROCEDURE_H */

@@ -80,22 +80,26 @@ lap_ms(instr_time *clock)
 static void
 require_relations(const Refresh *refresh)
 {
-	ListCell   *lc;
+	ListCell *lc;
 
 	if (!relation_exists(refresh->population->relation))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
-						errmsg("the relation population \"%s\" is mapped on no longer exists", refresh->population->name),
-						errhint("Results are kept as they were. Map the population's new relation, or drop it with "
-								"segment.drop_population.")));
-	foreach(lc, refresh->plan->sources)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("the relation population \"%s\" is mapped on no longer exists",
+						refresh->population->name),
+				 errhint("Results are kept as they were. Map the population's new relation, or drop it with "
+						 "segment.drop_population.")));
+	foreach (lc, refresh->plan->sources)
 	{
-		Source	   *source = lfirst(lc);
+		Source *source = lfirst(lc);
 
 		if (!relation_exists(source->relation))
-			ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
-							errmsg("the relation source \"%s\" is mapped on no longer exists", source->name),
-							errhint("Results are kept as they were. Drop the source with segment.drop_source, or map it "
-									"on another relation.")));
+			ereport(
+				ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("the relation source \"%s\" is mapped on no longer exists", source->name),
+				 errhint("Results are kept as they were. Drop the source with segment.drop_source, or map it "
+						 "on another relation.")));
 	}
 }
 
@@ -110,12 +114,14 @@ decide_day(Refresh *refresh)
 		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("as_of is not a day"),
 						errhint("Give a date such as as_of => '2026-10-31'.")));
 	if (population->refreshed && refresh->day < population->as_of)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("population \"%s\" has been refreshed as of %s, which is after %s", population->name,
-							   day_text(population->as_of),
-							   day_text(refresh->day)),
-						errhint("Refreshes go forward. The past is written by CALL segment.backfill(scheme, since, until), "
-								"and segment.features_as_of(population, day) reads any past day.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("population \"%s\" has been refreshed as of %s, which is after %s", population->name,
+					day_text(population->as_of), day_text(refresh->day)),
+			 errhint(
+				 "Refreshes go forward. The past is written by CALL segment.backfill(scheme, since, until), "
+				 "and segment.features_as_of(population, day) reads any past day.")));
 }
 
 /* Hash joins over everyone want memory; like any maintenance they get maintenance_work_mem. */
@@ -123,8 +129,8 @@ static void
 use_maintenance_memory(void)
 {
 	if (work_mem < maintenance_work_mem)
-		set_config_option("work_mem", GetConfigOption("maintenance_work_mem", false, false), PGC_USERSET, PGC_S_SESSION,
-						  GUC_ACTION_SAVE, true, 0, false);
+		set_config_option("work_mem", GetConfigOption("maintenance_work_mem", false, false), PGC_USERSET,
+						  PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
 /* Results of the last refresh still hold for whoever did not change. */
@@ -207,8 +213,9 @@ prepare_facts(Refresh *refresh)
 static bool
 facts_may_differ(const Refresh *refresh)
 {
-	return refresh->day != refresh->population->as_of || !refresh->population->refreshed || refresh->ledgers > 0 ||
-		   refresh->counts.features > 0 || refresh->counts.segments > 0 || refresh->customers.deleted > 0;
+	return refresh->day != refresh->population->as_of || !refresh->population->refreshed ||
+		   refresh->ledgers > 0 || refresh->counts.features > 0 || refresh->counts.segments > 0 ||
+		   refresh->customers.deleted > 0;
 }
 
 static bool
@@ -216,7 +223,8 @@ update_facts_of(const Refresh *refresh, const Scheme *scheme, FactsDelta *delta)
 {
 	if (delta)
 		return facts_delta_apply(delta);
-	return facts_update(refresh->population, refresh->plan->sources, scheme, scheme->history_since, refresh->day);
+	return facts_update(refresh->population, refresh->plan->sources, scheme, scheme->history_since,
+						refresh->day);
 }
 
 static void
@@ -231,7 +239,8 @@ update_facts(Refresh *refresh)
 		Scheme *scheme = ((SchemePlan *) lfirst(scheme_cell))->scheme;
 
 		if (update_facts_of(refresh, scheme, lfirst(delta_cell)))
-			sql_run("UPDATE segment.scheme SET scorecard_stale = true WHERE scheme_id OPERATOR(pg_catalog.=) %d",
+			sql_run("UPDATE segment.scheme SET facts_generation = facts_generation OPERATOR(pg_catalog.+) 1 "
+					"WHERE scheme_id OPERATOR(pg_catalog.=) %d",
 					scheme->id);
 		progress_done(foreach_current_index(scheme_cell) + 1);
 	}
@@ -248,9 +257,11 @@ customers_now(const Refresh *refresh)
 static void
 record(const Refresh *refresh)
 {
-	sql_run("UPDATE segment.population SET as_of = %s, refreshed_at = clock_timestamp(), customers = " INT64_FORMAT
-			", evaluated_generation = " INT64_FORMAT " WHERE population_id OPERATOR(pg_catalog.=) %d",
-			day_sql(refresh->day), customers_now(refresh), refresh->population->generation, refresh->population->id);
+	sql_run("UPDATE segment.population SET as_of = %s, refreshed_at = clock_timestamp(), customers "
+			"= " INT64_FORMAT ", evaluated_generation = " INT64_FORMAT
+			" WHERE population_id OPERATOR(pg_catalog.=) %d",
+			day_sql(refresh->day), customers_now(refresh), refresh->population->generation,
+			refresh->population->id);
 	changes_done(refresh->changes);
 }
 
@@ -258,13 +269,16 @@ static void
 log_refresh(const Refresh *refresh)
 {
 	sql_run("INSERT INTO segment.refresh_log (population_id, as_of, started_at, finished_at, customers, "
-			"features_written, segments_written, transitions, quarantined, read_ms, build_ms, evaluate_ms, write_ms, facts_ms) VALUES "
-			"(%d, %s, %s, clock_timestamp(), " INT64_FORMAT ", " INT64_FORMAT ", " INT64_FORMAT ", " INT64_FORMAT
-			", " INT64_FORMAT ", %.3f, %.3f, %.3f, %.3f, %.3f)",
-			refresh->population->id, day_sql(refresh->day), quote_literal_cstr(timestamptz_to_str(refresh->started_at)),
+			"features_written, segments_written, transitions, quarantined, read_ms, build_ms, evaluate_ms, "
+			"write_ms, facts_ms) VALUES "
+			"(%d, %s, %s, clock_timestamp(), " INT64_FORMAT ", " INT64_FORMAT ", " INT64_FORMAT
+			", " INT64_FORMAT ", " INT64_FORMAT ", %.3f, %.3f, %.3f, %.3f, %.3f)",
+			refresh->population->id, day_sql(refresh->day),
+			quote_literal_cstr(timestamptz_to_str(refresh->started_at)),
 			refresh->everyone ? customers_now(refresh) : (int64) refresh->changes->customers->nkeys,
-			refresh->counts.features, refresh->counts.segments, refresh->counts.transitions, refresh->quarantined, refresh->read_ms,
-			refresh->build_ms, refresh->counts.evaluate_ms, refresh->counts.write_ms, refresh->facts_ms);
+			refresh->counts.features, refresh->counts.segments, refresh->counts.transitions,
+			refresh->quarantined, refresh->read_ms, refresh->build_ms, refresh->counts.evaluate_ms,
+			refresh->counts.write_ms, refresh->facts_ms);
 }
 
 static void
@@ -311,12 +325,12 @@ refresh_in_snapshot(Refresh *refresh, const RefreshLocks *locks)
 static void
 refresh_scorecards(List *names)
 {
-	ListCell   *lc;
+	ListCell *lc;
 
-	foreach(lc, names)
+	foreach (lc, names)
 	{
-		ApiCall		call;
-		Scheme	   *scheme;
+		ApiCall call;
+		Scheme *scheme;
 
 		transaction_begin(&call, false);
 		DEBUG_POINT("refresh-before-scorecard");
@@ -332,9 +346,12 @@ refresh_scorecards(List *names)
 static List *
 stale_scorecards(const Refresh *refresh, MemoryContext context)
 {
-	uint64 found = sql_query("SELECT name::text FROM segment.scheme WHERE population_id OPERATOR(pg_catalog.=) %d "
-							 "AND scorecard_stale ORDER BY scheme_id",
-							 refresh->population->id);
+	uint64 found = sql_query(
+		"SELECT s.name::text FROM segment.scheme s LEFT JOIN segment.scorecard_state c "
+		"ON c.scheme_id OPERATOR(pg_catalog.=) s.scheme_id "
+		"WHERE s.population_id OPERATOR(pg_catalog.=) %d AND s.state OPERATOR(pg_catalog.=) 'active' "
+		"AND s.facts_generation IS DISTINCT FROM c.facts_generation ORDER BY s.scheme_id",
+		refresh->population->id);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	List *names = NIL;
 

@@ -9,7 +9,8 @@
 
 #include "utils/date.h"
 
-/* Between procedure_begin() and procedure_end(): it ends transactions.  population NULL: the only one there is. */
+/* Between procedure_begin() and procedure_end(): it ends transactions.  population NULL: the only one there
+ * is. */
 extern void run_refresh(const char *population, bool day_given, DateADT day);
 
 #endif /* SEGMENT_REFRESH_H */

@@ -12,7 +12,7 @@
 typedef struct RefreshLocks
 {
 	char *population; /* name */
-	Oid caller;		  /* who asked */
+	Oid caller;       /* who asked */
 	Oid anchor;
 	List *relations; /* OIDs, sorted, without duplicates */
 } RefreshLocks;

@@ -20,22 +20,17 @@ PG_FUNCTION_INFO_V1(segment_create_rfm_scheme);
 typedef struct RfmSegment
 {
 	const char *name;
-	int			r[2];
-	int			f[2];
-	int			m[2];
+	int r[2];
+	int f[2];
+	int m[2];
 } RfmSegment;
 
 static const RfmSegment rfm_segments[] = {
-	{"Champions", {5, 5}, {5, 5}, {5, 5}},
-	{"Potential Loyalist", {3, 5}, {3, 5}, {2, 5}},
-	{"Loyal Customers", {2, 4}, {2, 4}, {2, 4}},
-	{"Promising", {3, 4}, {1, 3}, {3, 5}},
-	{"New Customers", {4, 5}, {1, 3}, {1, 5}},
-	{"Can't Lose Them", {1, 2}, {3, 4}, {4, 5}},
-	{"At Risk", {1, 2}, {2, 5}, {4, 5}},
-	{"Need Attention", {1, 3}, {3, 5}, {3, 5}},
-	{"About To Sleep", {2, 3}, {1, 3}, {1, 4}},
-	{"Lost", {1, 1}, {1, 5}, {1, 5}},
+	{"Champions", {5, 5}, {5, 5}, {5, 5}},       {"Potential Loyalist", {3, 5}, {3, 5}, {2, 5}},
+	{"Loyal Customers", {2, 4}, {2, 4}, {2, 4}}, {"Promising", {3, 4}, {1, 3}, {3, 5}},
+	{"New Customers", {4, 5}, {1, 3}, {1, 5}},   {"Can't Lose Them", {1, 2}, {3, 4}, {4, 5}},
+	{"At Risk", {1, 2}, {2, 5}, {4, 5}},         {"Need Attention", {1, 3}, {3, 5}, {3, 5}},
+	{"About To Sleep", {2, 3}, {1, 3}, {1, 4}},  {"Lost", {1, 1}, {1, 5}, {1, 5}},
 };
 
 #define RFM_BINS 5
@@ -58,7 +53,7 @@ range_rule(const char *score, const int *range)
 static char *
 segment_rule(const RfmSegment *segment)
 {
-	char	   *parts[] = {range_rule("r", segment->r), range_rule("f", segment->f), range_rule("m", segment->m)};
+	char *parts[] = {range_rule("r", segment->r), range_rule("f", segment->f), range_rule("m", segment->m)};
 	StringInfoData rule;
 
 	initStringInfo(&rule);
@@ -72,12 +67,12 @@ segment_rule(const RfmSegment *segment)
 static Source *
 purchase_source(const Population *population)
 {
-	Source	   *first = NULL;
-	ListCell   *lc;
+	Source *first = NULL;
+	ListCell *lc;
 
-	foreach(lc, sources_of(population))
+	foreach (lc, sources_of(population))
 	{
-		Source	   *source = lfirst(lc);
+		Source *source = lfirst(lc);
 
 		if (measure_number(source, "revenue"))
 			return source;
@@ -94,19 +89,20 @@ purchase_source(const Population *population)
 
 /* Name of an all-time feature of the source, declared if nobody has yet. */
 static const char *
-all_time_feature(const Population *population, const Source *source, const char *aggregate, const char *measure,
-				 const char *name)
+all_time_feature(const Population *population, const Source *source, const char *aggregate,
+				 const char *measure, const char *name)
 {
-	FeatureRequest request = {.name = name,.aggregate = aggregate,.source = source->name,.measure = measure};
-	ListCell   *lc;
+	FeatureRequest request = {
+		.name = name, .aggregate = aggregate, .source = source->name, .measure = measure};
+	ListCell *lc;
 
-	foreach(lc, features_of(population))
+	foreach (lc, features_of(population))
 	{
-		Feature    *feature = lfirst(lc);
+		Feature *feature = lfirst(lc);
 
 		if (feature->kind == FEATURE_AGGREGATE && feature->source_id == source->id &&
-			strcmp(feature->aggregate, aggregate) == 0 && feature->within == NULL && feature->dimension == NULL &&
-			(measure == NULL || strcmp(feature->measure, measure) == 0))
+			strcmp(feature->aggregate, aggregate) == 0 && feature->within == NULL &&
+			feature->dimension == NULL && (measure == NULL || strcmp(feature->measure, measure) == 0))
 			return feature->name;
 	}
 	feature_create(population, &request);
@@ -116,13 +112,17 @@ all_time_feature(const Population *population, const Source *source, const char 
 static void
 declare_scores(const Population *population, const char *scheme)
 {
-	Source	   *source = purchase_source(population);
-	const char *measure = measure_number(source, "revenue") ? "revenue" : ((Measure *) linitial(source->measures))->name;
+	Source *source = purchase_source(population);
+	const char *measure =
+		measure_number(source, "revenue") ? "revenue" : ((Measure *) linitial(source->measures))->name;
 
-	sql_run("SELECT segment.create_score(%s, 'r', %s, %d, descending => true)", quote_literal_cstr(scheme),
-			quote_literal_cstr(all_time_feature(population, source, "days_since_last", NULL, "days_since_last")), RFM_BINS);
+	sql_run(
+		"SELECT segment.create_score(%s, 'r', %s, %d, descending => true)", quote_literal_cstr(scheme),
+		quote_literal_cstr(all_time_feature(population, source, "days_since_last", NULL, "days_since_last")),
+		RFM_BINS);
 	sql_run("SELECT segment.create_score(%s, 'f', %s, %d)", quote_literal_cstr(scheme),
-			quote_literal_cstr(all_time_feature(population, source, "active_days", NULL, "active_days")), RFM_BINS);
+			quote_literal_cstr(all_time_feature(population, source, "active_days", NULL, "active_days")),
+			RFM_BINS);
 	sql_run("SELECT segment.create_score(%s, 'm', %s, %d)", quote_literal_cstr(scheme),
 			quote_literal_cstr(all_time_feature(population, source, "sum", measure, measure)), RFM_BINS);
 }
@@ -130,10 +130,10 @@ declare_scores(const Population *population, const char *scheme)
 Datum
 segment_create_rfm_scheme(PG_FUNCTION_ARGS)
 {
-	ApiCall		call;
+	ApiCall call;
 	Population *population;
-	char	   *name;
-	int			id;
+	char *name;
+	int id;
 
 	require_arg(fcinfo, 0, "name");
 	name = arg_text(fcinfo, 0);
@@ -146,7 +146,8 @@ segment_create_rfm_scheme(PG_FUNCTION_ARGS)
 	declare_scores(population, name);
 	for (int i = 0; i < lengthof(rfm_segments); i++)
 		sql_run("SELECT segment.create_segment(%s, %s, %s, %d)", quote_literal_cstr(name),
-				quote_literal_cstr(rfm_segments[i].name), quote_literal_cstr(segment_rule(&rfm_segments[i])), (i + 1) * 10);
+				quote_literal_cstr(rfm_segments[i].name), quote_literal_cstr(segment_rule(&rfm_segments[i])),
+				(i + 1) * 10);
 	definitions_changed(population);
 	api_end(&call);
 	PG_RETURN_INT32(id);

@@ -45,4 +45,4 @@ extern void require_known_day(const Population *population, DateADT day);
  */
 extern DateADT business_day(const Population *population);
 
-#endif							/* SEGMENT_SCHEME_H */
+#endif /* SEGMENT_SCHEME_H */

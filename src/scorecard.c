@@ -56,7 +56,8 @@ static const FixedColumn fixed_columns[] = {
 	 "customers at the end of the period, or so far: opening + acquired + moved_in - moved_out - removed"},
 	{"owner", COLUMN_OWNER, "who answers for the segment, in the version in force"},
 	{"is_final", COLUMN_STATE, "the period is settled: only a restatement changes it"},
-	{"computed_at", COLUMN_STATE, "when the latest of the row's facts was written; what stays as it is is not written again"},
+	{"computed_at", COLUMN_STATE,
+	 "when the latest of the row's facts was written; what stays as it is is not written again"},
 };
 
 /* A wide view in the making: of one scheme, or of all. */
@@ -144,10 +145,20 @@ scorecard_refresh(const Scheme *scheme)
 {
 	char *name = long_name(scheme);
 
-	sql_query("SELECT relispopulated FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) %s::regclass",
-			  quote_literal_cstr(name));
-	sql_run("REFRESH MATERIALIZED VIEW %s %s", cell_bool(0, 1) ? "CONCURRENTLY" : "", name);
-	sql_run("UPDATE segment.scheme SET scorecard_stale = false WHERE scheme_id OPERATOR(pg_catalog.=) %d", scheme->id);
+	bool populated;
+	int64 generation;
+
+	/* Before the view is refreshed: it then has these facts at least. */
+	sql_query("SELECT c.relispopulated, s.facts_generation FROM pg_catalog.pg_class c, segment.scheme s "
+			  "WHERE c.oid OPERATOR(pg_catalog.=) %s::regclass AND s.scheme_id OPERATOR(pg_catalog.=) %d",
+			  quote_literal_cstr(name), scheme->id);
+	populated = cell_bool(0, 1);
+	generation = cell_int64(0, 2, 0);
+	sql_run("REFRESH MATERIALIZED VIEW %s %s", populated ? "CONCURRENTLY" : "", name);
+	sql_run("INSERT INTO segment.scorecard_state VALUES (%d, " INT64_FORMAT ", pg_catalog.clock_timestamp()) "
+			"ON CONFLICT (scheme_id) DO UPDATE SET facts_generation = excluded.facts_generation, "
+			"refreshed_at = excluded.refreshed_at",
+			scheme->id, generation);
 }
 
 static bool

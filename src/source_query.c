@@ -211,7 +211,8 @@ parent_query(const Population *population, List *sources, const Source *source, 
 	char *kept = "true";
 
 	event_read_begin(&read, population, source);
-	/* A child row of no customer is one whose parent is not among these: with NULL wanted, all parents are read. */
+	/* A child row of no customer is one whose parent is not among these: with NULL wanted, all parents are
+	 * read. */
 	if (keys != NULL && !keys->has_null)
 		restrict_to(&read, population, keys);
 	add_output(&read, event_column(&read, ref), "segment_ref");

@@ -17,7 +17,8 @@ extern ExpressionScope *relation_scope(Oid relation, const char *what);
  * Columns as build.h wants them: key, occurred_at, dimension, purchase, measures.  With keys, of those
  * customers alone: the array $1, and NULL when it is among them.
  */
-extern char *source_query(const Population *population, List *sources, const Source *source, const KeySet *keys);
+extern char *
+source_query(const Population *population, List *sources, const Source *source, const KeySet *keys);
 
 /* One column: the customers of the parents of a child source whose references are the array $1. */
 extern char *parents_customers_query(const Population *population, List *sources, const Source *source);

@@ -32,7 +32,7 @@
 Oid
 extension_oid(void)
 {
-	Oid			oid = get_extension_oid("segment", true);
+	Oid oid = get_extension_oid("segment", true);
 
 	if (!OidIsValid(oid))
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("extension \"segment\" is not installed"),
@@ -43,12 +43,12 @@ extension_oid(void)
 Oid
 extension_owner(void)
 {
-	Oid			oid = extension_oid();
-	Relation	rel = table_open(ExtensionRelationId, AccessShareLock);
+	Oid oid = extension_oid();
+	Relation rel = table_open(ExtensionRelationId, AccessShareLock);
 	ScanKeyData key;
 	SysScanDesc scan;
-	HeapTuple	tuple;
-	Oid			owner = InvalidOid;
+	HeapTuple tuple;
+	Oid owner = InvalidOid;
 
 	ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(oid));
 	scan = systable_beginscan(rel, ExtensionOidIndexId, true, NULL, 1, &key);
@@ -78,7 +78,7 @@ api_reads_by_snapshot(void)
 void
 api_begin(ApiCall *call)
 {
-	Oid			owner = extension_owner();
+	Oid owner = extension_owner();
 
 	call->was_reading = reading_by_snapshot;
 	reading_by_snapshot = false;
@@ -109,9 +109,9 @@ api_end(ApiCall *call)
 
 typedef struct KeptPlan
 {
-	uint64		hash;			/* of the text: the key */
-	char	   *text;
-	SPIPlanPtr	plan;
+	uint64 hash; /* of the text: the key */
+	char *text;
+	SPIPlanPtr plan;
 } KeptPlan;
 
 static HTAB *kept_plans = NULL;
@@ -120,7 +120,7 @@ static void
 forget_plans(void)
 {
 	HASH_SEQ_STATUS scan;
-	KeptPlan   *kept;
+	KeptPlan *kept;
 
 	hash_seq_init(&scan, kept_plans);
 	while ((kept = hash_seq_search(&scan)) != NULL)
@@ -134,7 +134,7 @@ forget_plans(void)
 static void
 make_room_for_plans(void)
 {
-	HASHCTL		control = {.keysize = sizeof(uint64),.entrysize = sizeof(KeptPlan)};
+	HASHCTL control = {.keysize = sizeof(uint64), .entrysize = sizeof(KeptPlan)};
 
 	if (kept_plans == NULL)
 		kept_plans = hash_create("segment plans", KEPT_PLANS, &control, HASH_ELEM | HASH_BLOBS);
@@ -145,10 +145,10 @@ make_room_for_plans(void)
 static SPIPlanPtr
 keep_plan(const char *query, uint64 hash)
 {
-	SPIPlanPtr	plan = SPI_prepare(query, 0, NULL);
-	KeptPlan   *kept;
-	char	   *text;
-	bool		found;
+	SPIPlanPtr plan = SPI_prepare(query, 0, NULL);
+	KeptPlan *kept;
+	char *text;
+	bool found;
 
 	if (plan == NULL)
 		elog(ERROR, "could not plan \"%s\": %s", query, SPI_result_code_string(SPI_result));
@@ -164,13 +164,14 @@ keep_plan(const char *query, uint64 hash)
 static int
 execute_kept(const char *query)
 {
-	uint64		hash = hash_bytes_extended((const unsigned char *) query, strlen(query), 0);
-	KeptPlan   *kept = kept_plans ? hash_search(kept_plans, &hash, HASH_FIND, NULL) : NULL;
+	uint64 hash = hash_bytes_extended((const unsigned char *) query, strlen(query), 0);
+	KeptPlan *kept = kept_plans ? hash_search(kept_plans, &hash, HASH_FIND, NULL) : NULL;
 
 	if (kept == NULL)
 		return SPI_execute_plan(keep_plan(query, hash), NULL, NULL, reading_by_snapshot, 0);
 	if (strcmp(kept->text, query) != 0)
-		return SPI_execute(query, reading_by_snapshot, 0);	/* two texts with one hash: the first keeps its place */
+		return SPI_execute(query, reading_by_snapshot,
+						   0); /* two texts with one hash: the first keeps its place */
 	return SPI_execute_plan(kept->plan, NULL, NULL, reading_by_snapshot, 0);
 }
 
@@ -180,13 +181,13 @@ static uint64
 sql_execute(const char *format, va_list args_first, bool want_rows)
 {
 	StringInfoData query;
-	int			result;
+	int result;
 
 	initStringInfo(&query);
 	for (;;)
 	{
-		va_list		args;
-		int			needed;
+		va_list args;
+		int needed;
 
 		va_copy(args, args_first);
 		needed = appendStringInfoVA(&query, format, args);
@@ -209,10 +210,10 @@ sql_execute(const char *format, va_list args_first, bool want_rows)
 }
 
 uint64
-sql_run(const char *format,...)
+sql_run(const char *format, ...)
 {
-	va_list		args;
-	uint64		processed;
+	va_list args;
+	uint64 processed;
 
 	va_start(args, format);
 	processed = sql_execute(format, args, false);
@@ -221,10 +222,10 @@ sql_run(const char *format,...)
 }
 
 uint64
-sql_query(const char *format,...)
+sql_query(const char *format, ...)
 {
-	va_list		args;
-	uint64		processed;
+	va_list args;
+	uint64 processed;
 
 	va_start(args, format);
 	processed = sql_execute(format, args, true);
@@ -247,8 +248,8 @@ cell_datum(uint64 row, int column, bool *isnull)
 int32
 cell_int(uint64 row, int column, int32 if_null)
 {
-	bool		isnull;
-	Datum		value = cell_datum(row, column, &isnull);
+	bool isnull;
+	Datum value = cell_datum(row, column, &isnull);
 
 	return isnull ? if_null : DatumGetInt32(value);
 }
@@ -256,8 +257,8 @@ cell_int(uint64 row, int column, int32 if_null)
 int64
 cell_int64(uint64 row, int column, int64 if_null)
 {
-	bool		isnull;
-	Datum		value = cell_datum(row, column, &isnull);
+	bool isnull;
+	Datum value = cell_datum(row, column, &isnull);
 
 	return isnull ? if_null : DatumGetInt64(value);
 }
@@ -265,8 +266,8 @@ cell_int64(uint64 row, int column, int64 if_null)
 bool
 cell_bool(uint64 row, int column)
 {
-	bool		isnull;
-	Datum		value = cell_datum(row, column, &isnull);
+	bool isnull;
+	Datum value = cell_datum(row, column, &isnull);
 
 	return !isnull && DatumGetBool(value);
 }
@@ -280,8 +281,8 @@ literal_or_null(const char *text)
 void
 belongs_to_extension(const char *qualified_name)
 {
-	List	   *names = segment_qualified_names(qualified_name);
-	Oid			relid = RangeVarGetRelid(makeRangeVarFromNameList(names), AccessExclusiveLock, false);
+	List *names = segment_qualified_names(qualified_name);
+	Oid relid = RangeVarGetRelid(makeRangeVarFromNameList(names), AccessExclusiveLock, false);
 	ObjectAddress relation;
 	ObjectAddress extension;
 

@@ -16,11 +16,11 @@
 
 typedef struct ApiCall
 {
-	Oid			caller;			/* who called us */
-	int			sec_context;
-	int			guc_level;
-	MemoryContext result_context;	/* of the caller of the function: results that outlive SPI */
-	bool		was_reading;
+	Oid caller; /* who called us */
+	int sec_context;
+	int guc_level;
+	MemoryContext result_context; /* of the caller of the function: results that outlive SPI */
+	bool was_reading;
 } ApiCall;
 
 extern void api_begin(ApiCall *call);
@@ -34,16 +34,16 @@ extern void api_read_by_snapshot(void);
 extern bool api_reads_by_snapshot(void);
 
 /* The extension itself: its OID and owner (42704 when the extension is not installed). */
-extern Oid	extension_oid(void);
-extern Oid	extension_owner(void);
+extern Oid extension_oid(void);
+extern Oid extension_owner(void);
 
 /* Run formatted SQL; the format's own quoting is the caller's duty (quote_identifier, quote_literal_cstr). */
-extern uint64 sql_run(const char *format,...) pg_attribute_printf(1, 2);	/* DDL or DML; rows processed */
+extern uint64 sql_run(const char *format, ...) pg_attribute_printf(1, 2); /* DDL or DML; rows processed */
 /* Rows in SPI_tuptable, by the newest command's snapshot.  Plans are kept per session, by text. */
-extern uint64 sql_query(const char *format,...) pg_attribute_printf(1, 2);
+extern uint64 sql_query(const char *format, ...) pg_attribute_printf(1, 2);
 
-
-/* Cells of SPI_tuptable by row and column (from 0 and 1); palloc'd in the current context; NULL for SQL NULL. */
+/* Cells of SPI_tuptable by row and column (from 0 and 1); palloc'd in the current context; NULL for SQL NULL.
+ */
 extern char *cell_text(uint64 row, int column);
 extern Datum cell_datum(uint64 row, int column, bool *isnull);
 extern int32 cell_int(uint64 row, int column, int32 if_null);
@@ -53,7 +53,8 @@ extern bool cell_bool(uint64 row, int column);
 /* SQL literal or the word NULL. */
 extern char *literal_or_null(const char *text);
 
-/* Record that a generated relation goes with the extension (DEPENDENCY_AUTO_EXTENSION) and is owned by its owner. */
+/* Record that a generated relation goes with the extension (DEPENDENCY_AUTO_EXTENSION) and is owned by its
+ * owner. */
 extern void belongs_to_extension(const char *qualified_name);
 
-#endif							/* SEGMENT_SQL_H */
+#endif /* SEGMENT_SQL_H */

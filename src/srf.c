@@ -59,13 +59,14 @@ result_nothing(DestReceiver *self)
 void
 return_query(FunctionCallInfo fcinfo, const ApiCall *call, const char *query)
 {
-	ResultReceiver receiver = {
-		.pub = {.receiveSlot = result_row,.rStartup = result_startup,.rShutdown = result_nothing,
-		.rDestroy = result_nothing,.mydest = DestTuplestore},
-		.fcinfo = fcinfo
-	};
+	ResultReceiver receiver = {.pub = {.receiveSlot = result_row,
+									   .rStartup = result_startup,
+									   .rShutdown = result_nothing,
+									   .rDestroy = result_nothing,
+									   .mydest = DestTuplestore},
+							   .fcinfo = fcinfo};
 	SPIExecuteOptions options = {.dest = &receiver.pub};
-	int			result = SPI_execute_extended(query, &options);
+	int result = SPI_execute_extended(query, &options);
 
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "could not run \"%s\": %s", query, SPI_result_code_string(result));

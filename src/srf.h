@@ -18,4 +18,4 @@ extern Tuplestorestate *result_begin(FunctionCallInfo fcinfo, TupleDesc desc);
 /* Inside api_begin()/api_end(): run the query, return all its rows as the function's result. */
 extern void return_query(FunctionCallInfo fcinfo, const ApiCall *call, const char *query);
 
-#endif							/* SEGMENT_SRF_H */
+#endif /* SEGMENT_SRF_H */

@@ -21,7 +21,7 @@ typedef struct Pack
 {
 	const Population *population;
 	const Source *main;
-	int			created;
+	int created;
 } Pack;
 
 static const int pack_windows[] = {30, 90, 365};
@@ -39,7 +39,7 @@ declare(Pack *pack, FeatureRequest request)
 static Interval *
 days(int n)
 {
-	Interval   *interval = palloc0(sizeof(Interval));
+	Interval *interval = palloc0(sizeof(Interval));
 
 	interval->day = n;
 	return interval;
@@ -48,7 +48,7 @@ days(int n)
 static Measure *
 measure_named(const Source *source, const char *name)
 {
-	int			number = measure_number(source, name);
+	int number = measure_number(source, name);
 
 	return number ? list_nth(source->measures, number - 1) : NULL;
 }
@@ -62,9 +62,9 @@ is_money(const Measure *measure)
 static bool
 has_money(const Source *source)
 {
-	ListCell   *lc;
+	ListCell *lc;
 
-	foreach(lc, source->measures)
+	foreach (lc, source->measures)
 	{
 		if (is_money(lfirst(lc)))
 			return true;
@@ -75,14 +75,14 @@ has_money(const Source *source)
 static Source *
 main_source(List *sources)
 {
-	ListCell   *lc;
+	ListCell *lc;
 
-	foreach(lc, sources)
+	foreach (lc, sources)
 	{
 		if (measure_named(lfirst(lc), "revenue"))
 			return lfirst(lc);
 	}
-	foreach(lc, sources)
+	foreach (lc, sources)
 	{
 		if (has_money(lfirst(lc)))
 			return lfirst(lc);
@@ -94,18 +94,20 @@ main_source(List *sources)
 static void
 declare_timing(Pack *pack)
 {
-	static const char *const names[] = {"days_since_last", "days_since_first", "active_days", "repeat_days", "t_x",
-	"interpurchase_mean", "interpurchase_median", "interpurchase_sd"};
+	static const char *const names[] = {
+		"days_since_last",    "days_since_first",     "active_days",     "repeat_days", "t_x",
+		"interpurchase_mean", "interpurchase_median", "interpurchase_sd"};
 
 	for (int i = 0; i < lengthof(names); i++)
-		declare(pack, (FeatureRequest) {.name = names[i],.aggregate = names[i],.source = pack->main->name});
+		declare(pack, (FeatureRequest){.name = names[i], .aggregate = names[i], .source = pack->main->name});
 }
 
 /* Sum of a measure, all time and by window; no rows is no money. */
 static void
 declare_sums(Pack *pack, const Source *source, const char *measure)
 {
-	FeatureRequest request = {.name = measure,.aggregate = "sum",.source = source->name,.measure = measure,.absent = "0"};
+	FeatureRequest request = {
+		.name = measure, .aggregate = "sum", .source = source->name, .measure = measure, .absent = "0"};
 
 	declare(pack, request);
 	for (int i = 0; i < lengthof(pack_windows); i++)
@@ -119,7 +121,8 @@ declare_sums(Pack *pack, const Source *source, const char *measure)
 static void
 declare_counts(Pack *pack, const Source *source)
 {
-	FeatureRequest request = {.name = source->name,.aggregate = "count",.source = source->name,.absent = "0"};
+	FeatureRequest request = {
+		.name = source->name, .aggregate = "count", .source = source->name, .absent = "0"};
 
 	declare(pack, request);
 	for (int i = 0; i < lengthof(pack_windows); i++)
@@ -133,21 +136,25 @@ declare_counts(Pack *pack, const Source *source)
 static void
 declare_money(Pack *pack, const Source *source)
 {
-	ListCell   *lc;
+	ListCell *lc;
 
-	foreach(lc, source->measures)
+	foreach (lc, source->measures)
 	{
-		Measure    *measure = lfirst(lc);
+		Measure *measure = lfirst(lc);
 
 		if (!is_money(measure))
 			continue;
 		declare_sums(pack, source, measure->name);
 		if (source != pack->main)
 			continue;
-		declare(pack, (FeatureRequest) {.name = psprintf("mean_%s", measure->name),.aggregate = "mean",
-						.source = source->name,.measure = measure->name});
-		declare(pack, (FeatureRequest) {.name = psprintf("%s_trend", measure->name),.aggregate = "trend",
-						.source = source->name,.measure = measure->name});
+		declare(pack, (FeatureRequest){.name = psprintf("mean_%s", measure->name),
+									   .aggregate = "mean",
+									   .source = source->name,
+									   .measure = measure->name});
+		declare(pack, (FeatureRequest){.name = psprintf("%s_trend", measure->name),
+									   .aggregate = "trend",
+									   .source = source->name,
+									   .measure = measure->name});
 	}
 }
 
@@ -157,7 +164,8 @@ dimension_name(const Source *source)
 {
 	const char *text = source->dimension_sql;
 
-	if (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(text) && strlen(text) < SEGMENT_LABEL_MAX - 10)
+	if (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(text) &&
+		strlen(text) < SEGMENT_LABEL_MAX - 10)
 		return text;
 	return source->name;
 }
@@ -167,10 +175,13 @@ declare_dimensions(Pack *pack, const Source *source)
 {
 	if (source->dimension_sql == NULL)
 		return;
-	declare(pack, (FeatureRequest) {.name = psprintf("favourite_%s", dimension_name(source)),
-					.aggregate = "top_dimension",.source = source->name});
-	declare(pack, (FeatureRequest) {.name = psprintf("distinct_%s", dimension_name(source)),
-					.aggregate = "distinct_dimensions",.source = source->name,.absent = "0"});
+	declare(pack, (FeatureRequest){.name = psprintf("favourite_%s", dimension_name(source)),
+								   .aggregate = "top_dimension",
+								   .source = source->name});
+	declare(pack, (FeatureRequest){.name = psprintf("distinct_%s", dimension_name(source)),
+								   .aggregate = "distinct_dimensions",
+								   .source = source->name,
+								   .absent = "0"});
 }
 
 /* Revenue less the costs that are mapped. */
@@ -187,12 +198,12 @@ declare_margin(Pack *pack)
 	appendStringInfoString(&expression, "revenue_365d");
 	for (int i = 0; i < lengthof(costs); i++)
 	{
-		char	   *cost = psprintf("%s_365d", costs[i]);
+		char *cost = psprintf("%s_365d", costs[i]);
 
 		if (feature_by_name(pack->population, cost, true))
 			appendStringInfo(&expression, " - %s", cost);
 	}
-	declare(pack, (FeatureRequest) {.name = "margin_365d",.expression = expression.data});
+	declare(pack, (FeatureRequest){.name = "margin_365d", .expression = expression.data});
 }
 
 /* Sources known by what they measure: service cases, satisfaction, referrals. */
@@ -200,23 +211,32 @@ static void
 declare_relationship(Pack *pack, const Source *source)
 {
 	if (measure_named(source, "cost_to_serve"))
-		declare(pack, (FeatureRequest) {.name = "service_cases_365d",.aggregate = "count",.source = source->name,
-						.within = days(365),.absent = "0"});
+		declare(pack, (FeatureRequest){.name = "service_cases_365d",
+									   .aggregate = "count",
+									   .source = source->name,
+									   .within = days(365),
+									   .absent = "0"});
 	if (measure_named(source, "satisfaction"))
-		declare(pack, (FeatureRequest) {.name = "satisfaction",.aggregate = "mean",.source = source->name,
-						.measure = "satisfaction",.within = days(365)});
+		declare(pack, (FeatureRequest){.name = "satisfaction",
+									   .aggregate = "mean",
+									   .source = source->name,
+									   .measure = "satisfaction",
+									   .within = days(365)});
 	if (measure_named(source, "referrals"))
-		declare(pack, (FeatureRequest) {.name = "referrals",.aggregate = "sum",.source = source->name,
-						.measure = "referrals",.absent = "0"});
+		declare(pack, (FeatureRequest){.name = "referrals",
+									   .aggregate = "sum",
+									   .source = source->name,
+									   .measure = "referrals",
+									   .absent = "0"});
 }
 
 Datum
 segment_create_standard_features(PG_FUNCTION_ARGS)
 {
-	ApiCall		call;
-	Pack		pack = {0};
-	List	   *sources;
-	ListCell   *lc;
+	ApiCall call;
+	Pack pack = {0};
+	List *sources;
+	ListCell *lc;
 
 	api_begin(&call);
 	pack.population = population_by_name(arg_text(fcinfo, 0), false);
@@ -229,7 +249,7 @@ segment_create_standard_features(PG_FUNCTION_ARGS)
 	pack.main = main_source(sources);
 	declare_timing(&pack);
 	declare_counts(&pack, pack.main);
-	foreach(lc, sources)
+	foreach (lc, sources)
 	{
 		declare_money(&pack, lfirst(lc));
 		declare_dimensions(&pack, lfirst(lc));

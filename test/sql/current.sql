@@ -3,6 +3,8 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
+DROP EXTENSION segment CASCADE;
+CREATE EXTENSION segment;
 SET datestyle = 'ISO, YMD';
 CREATE SCHEMA current_shop;
 SET search_path = current_shop, public;

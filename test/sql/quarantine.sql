@@ -208,6 +208,7 @@ SELECT is((SELECT quarantined FROM segment.refresh_log ORDER BY refresh_id DESC 
 
 -- a timeout and a full disk are not the customers' fault
 UPDATE customers SET weight = 1;
+SELECT count(segment.create_feature('wide_' || n, expression => 'weight + ' || n)) FROM generate_series(1, 60) n \g /dev/null
 SET segment.bulk_fraction = 0;
 CREATE TABLE cursors AS SELECT population_id, source_id, last::text FROM segment.cursor;
 SET statement_timeout = '10ms';

@@ -136,9 +136,9 @@ CALL segment.refresh('customer', as_of => '2024-06-02');
 SELECT is((SELECT max(lower(valid)) FROM segment_data.calm_history), '2024-06-01'::date, 'nothing is added to it');
 SELECT throws_ok($$SELECT segment.retire('calm')$$, '55000', 'scheme "calm" is not active', 'not twice');
 SELECT is(segment.activate('calm'), 2, 'and put in force again');
-SELECT is((SELECT calm FROM mine WHERE customer_id = 1), 'Early', 'and begins with what the rules say: nobody was in it meanwhile');
+SELECT is((SELECT calm FROM mine WHERE customer_id = 1), 'Late', 'it goes on where it was at the end of the day before, for the minimum stay');
 SELECT results_eq('SELECT segment, valid FROM segment_data.calm_history WHERE customer_id = 1 AND upper(valid) > ''2024-06-01'' OR upper_inf(valid) AND customer_id = 1 ORDER BY valid',
-    $$VALUES ('Late', '[2024-06-01,2024-06-02)'::daterange), ('Early', '[2024-06-02,)')$$, 'history is closed where it was retired');
+    $$VALUES ('Late', '[2024-06-01,)'::daterange)$$, 'and so does its history');
 SELECT segment.create_scheme('sketch', objective => 'Try') \g /dev/null
 SELECT lives_ok($$SELECT segment.drop_scheme('sketch')$$, 'a scheme that never was in force is dropped');
 SELECT is((SELECT count(*) FROM segment.scheme), 2::bigint, 'leaving the others');
