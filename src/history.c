@@ -209,11 +209,14 @@ open_rows(const Moves *moves, const char *day, int version)
 	const char *key = quote_identifier(moves->population->key_name);
 	char *history = data_name(moves->scheme->name, "_history");
 
+	/* The last row of each, by index: a join on the day alone would read all of the history. */
 	if (sql_run(
-			"UPDATE %s h SET valid = daterange(lower(h.valid), NULL) FROM moves m WHERE h.%s "
-			"OPERATOR(pg_catalog.=) m.key "
-			"AND upper(h.valid) OPERATOR(pg_catalog.=) %s AND h.segment OPERATOR(pg_catalog.=) m.to_segment",
-			history, key, day) > 0)
+			"UPDATE %s h SET valid = daterange(lower(h.valid), NULL) FROM moves m CROSS JOIN LATERAL "
+			"(SELECT p.ctid AS place, p.segment, p.valid FROM %s p WHERE p.%s OPERATOR(pg_catalog.=) m.key "
+			"ORDER BY lower(p.valid) DESC LIMIT 1) AS last WHERE h.ctid OPERATOR(pg_catalog.=) last.place "
+			"AND upper(last.valid) OPERATOR(pg_catalog.=) %s "
+			"AND last.segment OPERATOR(pg_catalog.=) m.to_segment",
+			history, history, key, day) > 0)
 		restore_since(moves, day);
 	sql_run(
 		"INSERT INTO %s (%s, segment, valid, version, cause) "
