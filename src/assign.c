@@ -13,7 +13,6 @@
 #include "catalog/pg_collation.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
-#include "portability/instr_time.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/lsyscache.h"
@@ -29,6 +28,7 @@
 #include "history.h"
 #include "progress.h"
 #include "sql.h"
+#include "stopwatch.h"
 #include "table_writer.h"
 
 PG_FUNCTION_INFO_V1(segment_written_here);
@@ -463,18 +463,6 @@ write_features(EvaluationPlan *plan, Collected *rows, AssignCounts *counts)
 	close_target(target);
 }
 
-static double
-ms_since(instr_time *start)
-{
-	instr_time now;
-	double ms;
-
-	INSTR_TIME_SET_CURRENT(now);
-	ms = INSTR_TIME_GET_MILLISEC(now) - INSTR_TIME_GET_MILLISEC(*start);
-	*start = now;
-	return ms;
-}
-
 void
 assign(EvaluationPlan *plan, DateADT day, bool with_features, AssignCounts *counts)
 {
@@ -486,7 +474,7 @@ assign(EvaluationPlan *plan, DateADT day, bool with_features, AssignCounts *coun
 	progress_start(plan->population->relation, PROGRESS_EVALUATING, 0);
 	rows = evaluate_differences(plan, day, with_features);
 	DEBUG_POINT("assign-after-evaluate");
-	counts->evaluate_ms += ms_since(&clock);
+	counts->evaluate_ms += lap_ms(&clock);
 	progress_phase(PROGRESS_WRITING_RESULTS, rows->count);
 	if (with_features)
 		write_features(plan, rows, counts);
@@ -495,7 +483,7 @@ assign(EvaluationPlan *plan, DateADT day, bool with_features, AssignCounts *coun
 	write_segments(plan, rows, day, counts);
 	DEBUG_POINT("assign-after-write");
 	collected_free(rows);
-	counts->write_ms += ms_since(&clock);
+	counts->write_ms += lap_ms(&clock);
 }
 
 /* Customers that left the population. */

@@ -12,7 +12,6 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "portability/instr_time.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/guc.h"
@@ -40,6 +39,7 @@
 #include "refresh_lock.h"
 #include "scorecard.h"
 #include "sql.h"
+#include "stopwatch.h"
 
 PG_FUNCTION_INFO_V1(segment_refresh);
 
@@ -61,18 +61,6 @@ typedef struct Refresh
 	int64 quarantined; /* customers, now */
 	double facts_ms;
 } Refresh;
-
-static double
-lap_ms(instr_time *clock)
-{
-	instr_time now;
-	double ms;
-
-	INSTR_TIME_SET_CURRENT(now);
-	ms = INSTR_TIME_GET_MILLISEC(now) - INSTR_TIME_GET_MILLISEC(*clock);
-	*clock = now;
-	return ms;
-}
 
 /* Before anything is read: are the mapped relations there, and which day is it? */
 
