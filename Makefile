@@ -8,16 +8,21 @@
 #   make demo, make demo-stop                a generated shop to look at
 #   make bench [SIZE=full]                   measurements against the budgets
 #
-# The SQL parts in sql/ are numbered and concatenated into the install script.
+# The SQL parts in sql/ are numbered and concatenated into the install script.  Released scripts are kept in
+# sql/releases, as they were.
 MODULE_big = segment
 EXTENSION = segment
-EXTVERSION = 0.1
+EXTVERSION = 0.2
+PREVIOUS_VERSION = 0.1
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 # The functions of sql/99_debug.sql exist in a library made with DEBUG=1 alone.
 SQL_PARTS = $(filter-out $(if $(DEBUG),,sql/99_debug.sql),$(sort $(wildcard sql/[0-9][0-9]_*.sql)))
-DATA = $(wildcard sql/segment--*--*.sql)
-DATA_built = sql/segment--$(EXTVERSION).sql
-EXTRA_CLEAN = sql/segment--$(EXTVERSION).sql results output_iso tmp_check regression.diffs regression.out
+# An upgrade is what changed of the former release's objects, then the parts that are new since.
+NEW_PARTS = $(sort $(wildcard sql/[78][0-9]_*.sql sql/9[0-8]_*.sql))
+UPGRADE = sql/segment--$(PREVIOUS_VERSION)--$(EXTVERSION).sql
+DATA = $(wildcard sql/releases/segment--*.sql)
+DATA_built = sql/segment--$(EXTVERSION).sql $(UPGRADE)
+EXTRA_CLEAN = $(DATA_built) results output_iso tmp_check regression.diffs regression.out
 WARNINGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers \
 	-Wformat=2 -Wno-format-nonliteral -Werror=format-security
 PG_CFLAGS = $(WARNINGS) $(if $(WERROR),-Werror) $(if $(DEBUG),-DSEGMENT_DEBUG -O1 -g)
@@ -56,6 +61,9 @@ include $(PGXS)
 endif
 
 sql/segment--$(EXTVERSION).sql: $(SQL_PARTS)
+	cat $^ > $@
+
+$(UPGRADE): sql/upgrade/$(PREVIOUS_VERSION)--$(EXTVERSION).sql $(NEW_PARTS)
 	cat $^ > $@
 
 $(OBJS): $(wildcard src/*.h)

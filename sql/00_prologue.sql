@@ -1,4 +1,4 @@
-/* segment--0.1.sql: made by make from the numbered parts in sql/ */
+/* made by make from the numbered parts in sql/ */
 
 \echo Use "CREATE EXTENSION segment" to load this file. \quit
 
