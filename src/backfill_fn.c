@@ -15,6 +15,7 @@
 #include "day.h"
 #include "evaluate.h"
 #include "facts.h"
+#include "late_facts.h"
 #include "population_lock.h"
 #include "procedure.h"
 #include "progress.h"
@@ -116,6 +117,7 @@ backfill_in_snapshot(Scheme *scheme, DateADT since, bool until_given, DateADT un
 	if (days[0] < scheme->history_since)
 		scheme_set_history_since(scheme, days[0]);
 	facts_update(population, plan->sources, scheme, scheme->history_since, population->as_of);
+	late_facts_mark_backfill(scheme, days[0], days[ndays - 1]);
 	progress_end();
 }
 

@@ -122,7 +122,7 @@ apply(FactsDelta *delta)
 	delta->counts = cells_add(delta->counts, present.counts);
 	for (int i = 0; i < present.nsources; i++)
 		delta->totals[i] = sum(delta->totals[i], present.totals[i]);
-	return facts_store_write(&delta->run, delta->counts, delta->totals);
+	return facts_store_write(&delta->run, delta->counts, delta->totals) > 0;
 }
 
 bool

@@ -15,6 +15,7 @@
 #include "alias.h"
 #include "build.h"
 #include "debug.h"
+#include "late_facts.h"
 #include "ledgers.h"
 #include "quarantine.h"
 #include "source_query.h"
@@ -53,13 +54,16 @@ source_build(const Population *population, List *sources, const Source *source, 
 }
 
 static int64
-update_source(const Population *population, List *sources, const Source *source, const KeySet *keys)
+update_source(const Population *population, List *sources, const Source *source, const KeySet *keys,
+			  LateFacts *late)
 {
 	LedgerBuild *build = source_build(population, sources, source, keys);
 	LedgerBuildResult result = {0};
 
 	build->failures = failures_create(population->key_type, psprintf("source \"%s\"", source->name));
+	build->late = late;
 	ledger_build(build, &result);
+	late_facts_mark(late, source);
 	quarantine_settle(population, QUARANTINE_LEDGER, source->name, keys, build->failures);
 	if (keys == NULL)
 		record_events(source, &result);
@@ -70,6 +74,7 @@ update_source(const Population *population, List *sources, const Source *source,
 int64
 ledgers_update(const Population *population, List *sources, const Changes *changes)
 {
+	LateFacts *late = late_facts_create(population);
 	int64 written = 0;
 	ListCell *lc;
 
@@ -78,9 +83,9 @@ ledgers_update(const Population *population, List *sources, const Changes *chang
 		RelationChanges *relation = lfirst(lc);
 
 		if (relation->everyone)
-			written += update_source(population, sources, relation->source, NULL);
+			written += update_source(population, sources, relation->source, NULL, late);
 		else if (!keyset_is_empty(relation->customers))
-			written += update_source(population, sources, relation->source, relation->customers);
+			written += update_source(population, sources, relation->source, relation->customers, late);
 	}
 	return written;
 }

@@ -37,6 +37,7 @@
 #include "quarantine.h"
 #include "refresh.h"
 #include "refresh_lock.h"
+#include "scheme.h"
 #include "scorecard.h"
 #include "sql.h"
 #include "stopwatch.h"
@@ -227,9 +228,7 @@ update_facts(Refresh *refresh)
 		Scheme *scheme = ((SchemePlan *) lfirst(scheme_cell))->scheme;
 
 		if (update_facts_of(refresh, scheme, lfirst(delta_cell)))
-			sql_run("UPDATE segment.scheme SET facts_generation = facts_generation OPERATOR(pg_catalog.+) 1 "
-					"WHERE scheme_id OPERATOR(pg_catalog.=) %d",
-					scheme->id);
+			scheme_facts_changed(scheme);
 		progress_done(foreach_current_index(scheme_cell) + 1);
 	}
 }

@@ -20,6 +20,9 @@ extern void scheme_compute_cuts(Population *population, Scheme *scheme, SchemeDe
 /* The first day the scheme has history for. */
 extern void scheme_set_history_since(Scheme *scheme, DateADT day);
 
+/* Its scorecard is to be refreshed. */
+extern void scheme_facts_changed(const Scheme *scheme);
+
 /* What a rule may read: the features in list order, then the scheme's scores. */
 extern ExpressionScope rule_scope(List *features, List *scores, const char *scheme, const char *segment);
 
