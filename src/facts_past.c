@@ -89,7 +89,8 @@ as_published_sql(const Population *population, const Scheme *scheme, const char 
 		"v.source, v.dimension, v.measure AS metric, v.value, v.is_final, v.computed_at "
 		"FROM version v CROSS JOIN moment m LEFT JOIN settled s ON s.period_start = v.period_start "
 		"WHERE CASE WHEN s.period_start IS NOT NULL "
-		"THEN v.is_final AND v.computed_at <= m.t AND v.superseded_at > m.t "
+		"THEN v.is_final AND v.computed_at <= m.t AND (v.superseded_at > m.t OR v.superseded_at = "
+		"'infinity') "
 		"ELSE v.computed_at < m.day_end AND v.superseded_at >= m.day_end END "
 		"ORDER BY v.period_start, v.segment, v.source, v.measure, v.dimension",
 		versions_sql(scheme), quote_literal_cstr(population->timezone),
