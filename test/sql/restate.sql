@@ -2,7 +2,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
-SELECT plan(36);
+SELECT plan(34);
 DROP EXTENSION segment CASCADE;
 CREATE EXTENSION segment;
 SET datestyle = 'ISO, YMD';
@@ -92,9 +92,6 @@ SELECT is_empty('TABLE marks', 'and none is stale');
 CALL segment.backfill('value', since => '2024-02-29', until => '2024-04-30');
 SELECT results_eq('TABLE marks', $$VALUES ('(2024-02-01,backfill,0,{})'), ('(2024-03-01,backfill,0,{})'), ('(2024-04-01,backfill,0,{})'), ('(2024-05-01,backfill,0,{})')$$,
                   'a backfill marks the final periods whose days or opening it wrote');
-CALL segment.backfill('value', since => '2022-01-31', until => '2022-06-30');
-SELECT is((SELECT count(*) FROM (SELECT DISTINCT period_start FROM segment.scorecard WHERE period_start < '2022-08-01') p), 7::bigint, 'further back: earlier periods appear');
-SELECT is((SELECT sum(acquired) FROM segment.scorecard WHERE period_start < '2024-01-01'), 0::numeric, 'of before there were customers');
 SELECT segment.restate('value', period_start, 'history is day by day now') FROM segment.stale_period \g /dev/null
 SELECT is_empty('TABLE marks', 'restated');
 -- facts of a new source are late for every final period
