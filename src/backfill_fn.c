@@ -228,7 +228,7 @@ slice(Backfilling *fill)
 		write_slice(fill, &range);
 	DEBUG_POINT("backfill-before-commit");
 	transaction_end(&call, false);
-	DEBUG_POINT("backfill-after-slice");
+	DEBUG_POINT("slice-after-commit");
 	return more;
 }
 

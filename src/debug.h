@@ -42,6 +42,7 @@
 	POINT("history-after-open", "history complete, transitions not recorded")                                \
 	POINT("refresh-after-assign", "assignment done, facts not")                                              \
 	POINT("facts-after-compute", "cells of open periods computed, old ones there")                           \
+	POINT("facts-after-keep", "facts about to be replaced kept as past ones")                                \
 	POINT("facts-after-delete", "facts gone that are no more, others not written")                           \
 	POINT("facts-after-insert", "facts of one scheme written")                                               \
 	POINT("refresh-before-commit", "all written, not committed")                                             \
@@ -53,7 +54,10 @@
 	POINT("activate-before-end", "everything done, not committed")                                           \
 	POINT("backfill-after-clear", "days to be written cleared")                                              \
 	POINT("backfill-after-evaluate", "past days evaluated, nothing written")                                 \
-	POINT("backfill-after-write", "past days written")
+	POINT("backfill-after-write", "past days written")                                                       \
+	POINT("backfill-before-commit", "a slice of a backfill written, not committed")                          \
+	POINT("slice-after-commit", "a slice of a backfill committed, the next not begun")                       \
+	POINT("restate-after-compute", "cells of a final period computed, old ones there")
 
 extern void debug_inject(const char *point);
 extern void debug_wait(const char *point);
