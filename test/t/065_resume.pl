@@ -22,9 +22,9 @@ $node->safe_psql('shop', refresh_sql('2025-06-24'));
 # Slices of seven customers, so that there are some before the failure and some after.
 my $backfill = "SET segment.backfill_slice = 7; SET client_min_messages = error;\nCALL segment.backfill('activity', '2023-06-30', step => '1 month')";
 my $state = q{SELECT jsonb_agg(t ORDER BY t) FROM (
-    SELECT id::text AS customer, segment AS a, valid::text AS b, version::text AS c, cause AS d FROM segment_data.activity_history
-    UNION ALL SELECT id::text, from_segment, to_segment || day, version::text, cause FROM segment_data.activity_transition
-    UNION ALL SELECT id::text, activity, activity_raw, activity_since::text, activity_version::text FROM segment_data.customer_segment
+    SELECT customer_id::text AS customer, segment AS a, valid::text AS b, version::text AS c, cause AS d FROM segment_data.activity_history
+    UNION ALL SELECT customer_id::text, from_segment, to_segment || day, version::text, cause FROM segment_data.activity_transition
+    UNION ALL SELECT customer_id::text, activity, activity_raw, activity_since::text, activity_version::text FROM segment_data.customer_segment
     UNION ALL SELECT period_start::text, segment, source || measure, dimension, value::text || is_final FROM segment_data.activity_facts
     UNION ALL SELECT period_start::text, segment, source || metric, dimension, value::text || is_final FROM segment_data.activity_scorecard) t};
 
