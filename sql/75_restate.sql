@@ -25,11 +25,13 @@ CREATE TABLE segment.restatement (
     restated_at    timestamptz NOT NULL,
     restated_by    name NOT NULL,
     reason         text NOT NULL CHECK (reason OPERATOR(pg_catalog.~) '[^[:space:]]'),
-    changed        bigint NOT NULL
+    changed        bigint NOT NULL,
+    generation     bigint NOT NULL
 );
 COMMENT ON TABLE segment.restatement IS 'every restatement of a final period: who, when, why; what was published before is in segment_data.<scheme>_facts_past';
 COMMENT ON COLUMN segment.restatement.period_start IS 'first day of the period';
 COMMENT ON COLUMN segment.restatement.changed IS 'facts that are new, gone or of another value';
+COMMENT ON COLUMN segment.restatement.generation IS 'segment.scheme.facts_generation with it: scorecards that show earlier facts take it up';
 CREATE INDEX ON segment.restatement (scheme_id, period_start);
 
 CREATE FUNCTION segment.restate(scheme text, period date, reason text) RETURNS bigint

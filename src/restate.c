@@ -96,9 +96,10 @@ static void
 record(const FactsRun *run, const char *author, const char *reason, int64 changed)
 {
 	sql_run("INSERT INTO segment.restatement (scheme_id, period_start, restated_at, restated_by, reason, "
-			"changed) VALUES (%d, %s, %s, %s, %s, " INT64_FORMAT ")",
-			run->scheme->id, day_sql(run->restated.start), quote_literal_cstr(run->moment),
-			quote_literal_cstr(author), quote_literal_cstr(reason), changed);
+			"changed, generation) SELECT scheme_id, %s, %s, %s, %s, " INT64_FORMAT
+			", facts_generation FROM segment.scheme WHERE scheme_id = %d",
+			day_sql(run->restated.start), quote_literal_cstr(run->moment), quote_literal_cstr(author),
+			quote_literal_cstr(reason), changed, run->scheme->id);
 }
 
 Datum
@@ -126,9 +127,9 @@ segment_restate(PG_FUNCTION_ARGS)
 	run.as_of = population->as_of;
 	facts_run_begin(&run);
 	changed = compute(&run);
+	scheme_facts_changed(scheme);
 	record(&run, GetUserNameFromId(call.caller, false), arg_text(fcinfo, 2), changed);
 	late_facts_clear(scheme, run.restated.start);
-	scheme_facts_changed(scheme);
 	scorecard_refresh(scheme);
 	api_end(&call);
 	PG_RETURN_INT64(changed);
