@@ -26,6 +26,9 @@
 	POINT("refresh-after-population-lock", "population locked, sources not")                                 \
 	POINT("refresh-before-snapshot", "all locks held, no snapshot")                                          \
 	POINT("refresh-after-snapshot", "snapshot taken, nothing read")                                          \
+	POINT("changes-after-fingerprint", "one relation's fingerprint taken, its log not read")                 \
+	POINT("changes-after-relation", "one relation's log read")                                               \
+	POINT("changes-after-read", "all logs read: who changed is known")                                       \
 	POINT("customers-after-read", "customers read as the owner, nothing written")                            \
 	POINT("customers-after-write", "customers and attributes written")                                       \
 	POINT("refresh-after-customers", "customers that left removed")                                          \
@@ -44,9 +47,15 @@
 	POINT("facts-after-compute", "cells of open periods computed, old ones there")                           \
 	POINT("facts-after-delete", "facts gone that are no more, others not written")                           \
 	POINT("facts-after-insert", "facts of one scheme written")                                               \
+	POINT("cursor-after-one", "one relation's cursor moved")                                                 \
 	POINT("refresh-before-commit", "all written, not committed")                                             \
 	POINT("refresh-before-scorecard", "results committed, a scorecard's own transaction begun")              \
 	POINT("refresh-after-scorecard", "scorecard refreshed, not committed")                                   \
+	POINT("rotate-before-lock", "a log slot found done, not locked")                                         \
+	POINT("rotate-after-lock", "the slot locked, not looked at again")                                       \
+	POINT("rotate-after-truncate", "the slot emptied, not committed")                                        \
+	POINT("capture-before-log", "a writer commits, its keys not logged")                                     \
+	POINT("capture-after-log", "its keys logged, not committed")                                             \
 	POINT("activate-after-lock", "population locked, nothing frozen")                                        \
 	POINT("activate-after-freeze", "version written, nobody assigned")                                       \
 	POINT("activate-after-assign", "everyone assigned, facts not")                                           \
