@@ -201,7 +201,10 @@ note_key(Changes *changes, Datum key)
 	bool found;
 
 	if (changes->keys == NULL)
+	{
+		INJECT("memory-change-hash");
 		changes->keys = changes_create(TopTransactionContext, 16, changes);
+	}
 	else if (changes->keys->members >= MAX_KEYS || changes->key_bytes >= MAX_KEY_BYTES)
 	{
 		if (changes_lookup(changes->keys, key) == NULL)

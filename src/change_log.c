@@ -178,6 +178,7 @@ change_log_append(const ChangeLog *log, const Datum *keys, int count, bool null_
 	int capacity = everything ? 1 : Min(count + (null_key ? 1 : 0), BATCH_ROWS);
 	LogBatch *batch = palloc0(offsetof(LogBatch, row) + capacity * sizeof(TupleTableSlot *));
 
+	INJECT("memory-change-rows");
 	batch->table = try_relation_open(table, RowExclusiveLock);
 	if (batch->table != NULL)
 	{

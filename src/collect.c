@@ -13,6 +13,7 @@
 
 #include "attempt.h"
 #include "collect.h"
+#include "debug.h"
 #include "sql.h"
 
 typedef struct CollectReceiver
@@ -32,6 +33,7 @@ collect_startup(DestReceiver *self, int operation, TupleDesc desc)
 
 	CurrentResourceOwner = receiver->owner;
 	receiver->collected->desc = CreateTupleDescCopy(desc);
+	INJECT("memory-rows");
 	receiver->collected->rows = tuplestore_begin_heap(false, false, work_mem);
 	CurrentResourceOwner = old_owner;
 	MemoryContextSwitchTo(old);

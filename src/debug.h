@@ -8,7 +8,7 @@
  *	  - fails as the setting segment.inject = 'point:action[:n]' says, at the
  *		n-th time it comes by (1); action is an SQLSTATE, memory, disk, or kill,
  *		which is kill -9 of the process itself; the point "*" is any point;
- *	  - waits, cancellable, while another session holds the point by
+ *	  - waits, unless it is a larger allocation (INJECT alone), cancellable, while another session holds the point by
  *		segment.waitpoint_hold(point).
  */
 #ifndef SEGMENT_DEBUG_H
@@ -62,7 +62,18 @@
 	POINT("activate-before-end", "everything done, not committed")                                           \
 	POINT("backfill-after-clear", "days to be written cleared")                                              \
 	POINT("backfill-after-evaluate", "past days evaluated, nothing written")                                 \
-	POINT("backfill-after-write", "past days written")
+	POINT("backfill-after-write", "past days written")                                                       \
+	POINT("memory-change-hash", "a writer's keys: the first of a log")                                       \
+	POINT("memory-change-rows", "a writer's keys on their way into the log")                                 \
+	POINT("memory-keys", "a set of keys grows")                                                              \
+	POINT("memory-groups", "the hash table of a build's groups")                                             \
+	POINT("memory-arena", "a block of bytes for a build's groups")                                           \
+	POINT("memory-events", "a chunk of partitioned events")                                                  \
+	POINT("memory-spill", "the files of a spill")                                                            \
+	POINT("memory-rows", "the store of a query's rows")                                                      \
+	POINT("memory-writer", "what writes a result table")                                                     \
+	POINT("memory-facts-customers", "the hash table of customers with facts")                                \
+	POINT("memory-facts-cells", "the cells of facts")
 
 extern void debug_inject(const char *point);
 extern void debug_wait(const char *point);
