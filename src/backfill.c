@@ -466,17 +466,18 @@ in_range(const KeyRange *range, const Population *population, const char *alias)
 	return sql.data;
 }
 
-/* What of the past is written anew: rows of customers that are there to be evaluated.  Who has left keeps
- * what was. */
+/* What of the past is written anew: rows of customers that are there to be evaluated.  Who has left, or is
+ * left out as failing, keeps what was. */
 static char *
 is_evaluated(const Backfill *fill, const char *alias)
 {
 	const Population *population = fill->plan->population;
 	const char *key = quote_identifier(population->key_name);
 
-	return psprintf("EXISTS (SELECT 1 FROM %s f WHERE f.%s OPERATOR(pg_catalog.=) %s.%s)%s",
+	return psprintf("EXISTS (SELECT 1 FROM %s the_customer WHERE the_customer.%s OPERATOR(pg_catalog.=) "
+					"%s.%s AND (%s))%s",
 					data_name(population->name, "_feature"), key, alias, key,
-					in_range(fill->range, population, alias));
+					fill->plan->only ? fill->plan->only : "true", in_range(fill->range, population, alias));
 }
 
 /* What reaches beyond the last day goes on from the day after; what it was before the first day stays a row
@@ -642,7 +643,7 @@ backfill_range(EvaluationPlan *plan, const DateADT *days, int ndays, const KeyRa
 					 .range = range,
 					 .counts = counts};
 
-	of_range.only =
-		psprintf("%s%s", plan->only ? plan->only : "true", in_range(range, plan->population, "the_customer"));
+	of_range.only = psprintf("(%s)%s", plan->only ? plan->only : "true",
+							 in_range(range, plan->population, "the_customer"));
 	backfill(&fill);
 }

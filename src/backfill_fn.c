@@ -25,6 +25,7 @@
 #include "population_lock.h"
 #include "procedure.h"
 #include "progress.h"
+#include "quarantine.h"
 #include "scheme.h"
 #include "scorecard.h"
 #include "sql.h"
@@ -202,6 +203,8 @@ write_slice(Backfilling *fill, const KeyRange *range)
 	int64 done;
 	int64 total;
 
+	/* Who is in quarantine keeps the past there is; whoever fails only now fails the backfill. */
+	plan->only = quarantine_none_failed_sql(fill->population);
 	backfill_run_progress(&fill->run, &done, &total);
 	progress_start(fill->population->relation, PROGRESS_BACKFILLING, total);
 	progress_done(done);

@@ -75,10 +75,11 @@ list_restated(FactsRun *run)
 static void
 look_up_periods(FactsRun *run)
 {
-	uint64 found = sql_query("SELECT p.period OPERATOR(pg_catalog.-) 1, (SELECT f.is_final FROM %s f "
-							 "WHERE f.period_start OPERATOR(pg_catalog.=) p.period_start LIMIT 1) "
-							 "FROM pg_catalog.unnest(%s) WITH ORDINALITY p (period_start, period)",
-							 data_name(run->scheme->name, "_facts"), facts_run_wanted(run));
+	uint64 found =
+		sql_query("SELECT p.period OPERATOR(pg_catalog.-) 1, (SELECT f.is_final FROM %s f "
+				  "WHERE f.period_start OPERATOR(pg_catalog.=) p.period_start ORDER BY f.segment LIMIT 1) "
+				  "FROM pg_catalog.unnest(%s) WITH ORDINALITY p (period_start, period)",
+				  data_name(run->scheme->name, "_facts"), facts_run_wanted(run));
 
 	run->all_open = true;
 	for (uint64 row = 0; row < found; row++)
@@ -153,13 +154,14 @@ frame_segments(const FactsRun *run, StatesFrame *frame)
 }
 
 void
-facts_run_pass(const FactsRun *run, const KeySet *keys, FactsPass *pass)
+facts_run_pass(const FactsRun *run, const KeySet *keys, FactsRows *rows, FactsPass *pass)
 {
 	ListCell *lc;
 
 	memset(pass, 0, sizeof(FactsPass));
 	pass->key_name = run->population->key_name;
 	pass->keys = keys;
+	pass->rows = rows;
 	pass->history = data_oid(data_name(run->scheme->name, "_history"));
 	pass->members = data_oid(data_name(run->population->name, "_feature"));
 	pass->ledgers = palloc(Max(list_length(run->sources), 1) * sizeof(Oid));

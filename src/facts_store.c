@@ -178,10 +178,12 @@ write_differences(const FactsRun *run)
 					  "AND NOT EXISTS (SELECT FROM wanted w WHERE " SAME_FACT ")",
 					  table, facts_run_wanted(run));
 	DEBUG_POINT("facts-after-delete");
-	written += sql_run("UPDATE %s f SET value = w.value, is_final = w.is_final, computed_at = %s "
-					   "FROM wanted w WHERE " SAME_FACT " AND (f.value OPERATOR(pg_catalog.<>) w.value "
-					   "OR f.is_final OPERATOR(pg_catalog.<>) w.is_final)",
-					   table, moment);
+	written += sql_run(
+		"UPDATE %s f SET value = w.value, is_final = w.is_final, computed_at = %s "
+		"FROM wanted w WHERE " SAME_FACT
+		" AND f.period_start OPERATOR(pg_catalog.=) ANY (%s) AND (f.value OPERATOR(pg_catalog.<>) w.value "
+		"OR f.is_final OPERATOR(pg_catalog.<>) w.is_final)",
+		table, moment, facts_run_wanted(run));
 	written +=
 		sql_run("INSERT INTO %s (period_start, segment, source, dimension, measure, value, is_final, "
 				"computed_at) SELECT w.period_start, w.segment, w.source, w.dimension, w.measure, w.value, "

@@ -18,6 +18,7 @@
 #include "late_facts.h"
 #include "ledgers.h"
 #include "quarantine.h"
+#include "source_bisect.h"
 #include "source_query.h"
 #include "sql.h"
 
@@ -57,14 +58,12 @@ static int64
 update_source(const Population *population, List *sources, const Source *source, const KeySet *keys,
 			  LateFacts *late)
 {
-	LedgerBuild *build = source_build(population, sources, source, keys);
+	Failures *failures = failures_create(population->key_type, psprintf("source \"%s\"", source->name));
 	LedgerBuildResult result = {0};
 
-	build->failures = failures_create(population->key_type, psprintf("source \"%s\"", source->name));
-	build->late = late;
-	ledger_build(build, &result);
+	source_bisect(population, sources, source, keys, failures, late, &result);
 	late_facts_mark(late, source);
-	quarantine_settle(population, QUARANTINE_LEDGER, source->name, keys, build->failures);
+	quarantine_settle(population, QUARANTINE_LEDGER, source->name, keys, failures);
 	if (keys == NULL)
 		record_events(source, &result);
 	DEBUG_POINT("refresh-after-ledger");

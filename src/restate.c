@@ -87,7 +87,7 @@ compute(FactsRun *run)
 {
 	FactsPass pass;
 
-	facts_run_pass(run, NULL, &pass);
+	facts_run_pass(run, NULL, NULL, &pass);
 	DEBUG_POINT("restate-after-compute");
 	return (int64) facts_store_write(run, pass.counts, pass.totals);
 }

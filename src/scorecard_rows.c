@@ -25,31 +25,36 @@
 	"w.period_start = s.period_start AND w.segment = s.segment AND w.source = s.source "                     \
 	"AND w.metric = s.metric AND w.dimension = s.dimension"
 
-/* The periods of a relation, one probe of its index each. */
-#define PERIODS(name, relation)                                                                              \
-	name " (period_start) AS (SELECT min(period_start) FROM " relation " UNION ALL "                         \
-		 "SELECT (SELECT min(n.period_start) FROM " relation " n WHERE n.period_start > p.period_start) "    \
-		 "FROM " name " p WHERE p.period_start IS NOT NULL)"
+/* The periods of a relation, at the cost of a probe of its index each: a recursive query of that name. */
+static char *
+periods_of(const char *name, const char *relation)
+{
+	return psprintf("%1$s (period_start) AS (SELECT min(period_start) FROM %2$s UNION ALL "
+					"SELECT (SELECT min(n.period_start) FROM %2$s n WHERE n.period_start > p.period_start) "
+					"FROM %1$s p WHERE p.period_start IS NOT NULL)",
+					name, relation);
+}
 
-/* All facts of a period are final, or none, so that one of them tells; of none, NULL. */
-#define IS_FINAL(relation)                                                                                   \
-	"(SELECT r.is_final FROM " relation " r WHERE r.period_start = p.period_start LIMIT 1)"
+/* All facts of a period are final, or none, so the first in the index tells; NULL: there are none. */
+static char *
+is_final_in(const char *relation)
+{
+	return psprintf(
+		"(SELECT r.is_final FROM %s r WHERE r.period_start = p.period_start ORDER BY r.segment LIMIT 1)",
+		relation);
+}
 
 static char *
 changed_periods(const Scheme *scheme, const char *scorecard, int64 generation)
 {
 	char *facts = data_name(scheme->name, "_facts");
 
-	sql_query(
-		"WITH RECURSIVE " PERIODS("facts", "%s") ", " PERIODS(
-			"shown",
-			"%s") " SELECT "
-				  "coalesce(array_agg(p.period_start), '{}')::text FROM (TABLE facts UNION TABLE shown) p "
-				  "WHERE p.period_start IS NOT NULL AND ((" IS_FINAL("%s") " AND " IS_FINAL(
-					  "%s") ") IS NOT TRUE "
-							"OR p.period_start IN (SELECT r.period_start FROM segment.restatement r "
-							"WHERE r.scheme_id = %d AND r.generation > " INT64_FORMAT "))",
-		facts, facts, scorecard, scorecard, facts, scorecard, scheme->id, generation);
+	sql_query("WITH RECURSIVE %s, %s SELECT coalesce(array_agg(p.period_start), '{}')::text "
+			  "FROM (TABLE computed UNION TABLE shown) p WHERE p.period_start IS NOT NULL "
+			  "AND ((%s AND %s) IS NOT TRUE OR p.period_start IN (SELECT r.period_start "
+			  "FROM segment.restatement r WHERE r.scheme_id = %d AND r.generation > " INT64_FORMAT "))",
+			  periods_of("computed", facts), periods_of("shown", scorecard), is_final_in(facts),
+			  is_final_in(scorecard), scheme->id, generation);
 	return cell_text(0, 1);
 }
 
