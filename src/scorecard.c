@@ -54,7 +54,7 @@ static const FixedColumn fixed_columns[] = {
 	{"removed", COLUMN_COUNT, "customers who opened the period and were gone at its close"},
 	{"closing", COLUMN_COUNT,
 	 "customers at the end of the period, or so far: opening + acquired + moved_in - moved_out - removed"},
-	{"owner", COLUMN_OWNER, "who answers for the segment, in the version in force"},
+	{"owner", COLUMN_OWNER, "who answered for the segment on the last day of the period"},
 	{"is_final", COLUMN_STATE, "the period is settled: only a restatement changes it"},
 	{"computed_at", COLUMN_STATE,
 	 "when the latest of the row's facts was written; what stays as it is is not written again"},
@@ -323,7 +323,10 @@ append_column(StringInfo sql, const char *name)
 	switch (column_kind(name))
 	{
 		case COLUMN_OWNER:
-			appendStringInfoString(sql, "g.owner");
+			appendStringInfoString(
+				sql, "(SELECT o.owner FROM segment.segment_owner o WHERE o.scheme_id OPERATOR(pg_catalog.=) "
+					 "s.scheme_id AND o.segment::text OPERATOR(pg_catalog.=) p.segment AND o.since "
+					 "OPERATOR(pg_catalog.<=) p.period_end ORDER BY o.since DESC LIMIT 1) AS owner");
 			break;
 		case COLUMN_SHARE:
 			base = quote_identifier(share_base(name));
