@@ -364,6 +364,8 @@ add_move(SchemeTarget *scheme, TupleTableSlot *row, Datum key, bool data_changed
 	bool inputs_null;
 	Datum inputs = slot_getattr(row, scheme->inputs, &inputs_null);
 
+	if (scheme->plan->moved)
+		keyset_add_stored(scheme->plan->moved, key);
 	moves_add(scheme->moves, key, slot_text(row, scheme->old_segment), slot_text(row, scheme->segment),
 			  cause_of_move(scheme, row, data_changed), inputs, inputs_null, true);
 }

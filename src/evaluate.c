@@ -710,7 +710,7 @@ definition_features(const SchemeDefinition *definition, const Scheme *scheme, Li
 static SchemePlan *
 scheme_plan(const Population *population, Scheme *scheme, SchemeDefinition *definition)
 {
-	SchemePlan *plan = palloc(sizeof(SchemePlan));
+	SchemePlan *plan = palloc0(sizeof(SchemePlan));
 
 	plan->scheme = scheme;
 	plan->definition = definition;

@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 
 #include "adopt.h"
 #include "args.h"
@@ -28,6 +29,7 @@
 #include "debug.h"
 #include "evaluate.h"
 #include "facts.h"
+#include "facts_day.h"
 #include "facts_delta.h"
 #include "guc.h"
 #include "ledgers.h"
@@ -42,6 +44,8 @@
 #include "stopwatch.h"
 
 PG_FUNCTION_INFO_V1(segment_refresh);
+
+#define FEW_FOR_FACTS 8 /* one in so many */
 
 typedef struct Refresh
 {
@@ -176,6 +180,36 @@ evaluate(Refresh *refresh)
 
 /* 5. Facts. */
 
+/* Reading by key what belongs to more of the customers costs more than reading everything. */
+static bool
+are_few(const Refresh *refresh, const KeySet *keys)
+{
+	return keys->nkeys <= Max(refresh->population->customers, 1000) / FEW_FOR_FACTS;
+}
+
+/*
+ * Whose part in facts as stored is taken away before anything is written: who
+ * changed and, when days have passed, whom that concerns; who is in
+ * quarantine is evaluated anew without a change.  NULL: everyone's.
+ */
+static KeySet *
+customers_for_facts(const Refresh *refresh)
+{
+	const Population *population = refresh->population;
+	KeySet *keys;
+
+	if (refresh->changes->everyone || !population->refreshed ||
+		population->generation != population->evaluated_generation)
+		return NULL;
+	if (refresh->day == population->as_of)
+		return refresh->changes->customers;
+	keys = keyset_create(population->key_type, get_typcollation(population->key_type));
+	keyset_add_all(keys, refresh->changes->customers);
+	quarantine_add_keys(population, keys);
+	facts_day_add_customers(population, refresh->plan->sources, population->as_of, refresh->day, keys);
+	return keys;
+}
+
 /*
  * Before anything is written: when few changed, what they contribute to each
  * scheme's facts as stored.  NULL for a scheme that must be computed anew.
@@ -183,16 +217,20 @@ evaluate(Refresh *refresh)
 static void
 prepare_facts(Refresh *refresh)
 {
+	const Population *population = refresh->population;
+	KeySet *keys = refresh->plan->schemes == NIL ? NULL : customers_for_facts(refresh);
 	ListCell *lc;
 
 	foreach (lc, refresh->plan->schemes)
 	{
-		Scheme *scheme = ((SchemePlan *) lfirst(lc))->scheme;
+		SchemePlan *plan = lfirst(lc);
 		FactsDelta *delta = NULL;
 
-		if (!refresh->everyone)
-			delta = facts_delta_begin(refresh->population, refresh->plan->sources, scheme,
-									  refresh->changes->customers, scheme->history_since, refresh->day);
+		if (keys != NULL && are_few(refresh, keys))
+			delta = facts_delta_begin(population, refresh->plan->sources, plan->scheme, keys,
+									  plan->scheme->history_since, population->as_of, refresh->day);
+		if (delta != NULL)
+			plan->moved = keyset_create(population->key_type, get_typcollation(population->key_type));
 		refresh->deltas = lappend(refresh->deltas, delta);
 	}
 }
@@ -207,12 +245,14 @@ facts_may_differ(const Refresh *refresh)
 }
 
 static bool
-update_facts_of(const Refresh *refresh, const Scheme *scheme, FactsDelta *delta)
+update_facts_of(const Refresh *refresh, const SchemePlan *plan, FactsDelta *delta)
 {
+	if (delta && are_few(refresh, plan->moved))
+		return facts_delta_apply(delta, plan->moved);
 	if (delta)
-		return facts_delta_apply(delta);
-	return facts_update(refresh->population, refresh->plan->sources, scheme, scheme->history_since,
-						refresh->day);
+		facts_delta_forget(delta);
+	return facts_update(refresh->population, refresh->plan->sources, plan->scheme,
+						plan->scheme->history_since, refresh->day);
 }
 
 static void
@@ -224,12 +264,12 @@ update_facts(Refresh *refresh)
 	progress_phase(PROGRESS_COMPUTING_FACTS, list_length(refresh->plan->schemes));
 	forboth(scheme_cell, refresh->plan->schemes, delta_cell, refresh->deltas)
 	{
-		Scheme *scheme = ((SchemePlan *) lfirst(scheme_cell))->scheme;
+		SchemePlan *plan = lfirst(scheme_cell);
 
-		if (update_facts_of(refresh, scheme, lfirst(delta_cell)))
+		if (update_facts_of(refresh, plan, lfirst(delta_cell)))
 			sql_run("UPDATE segment.scheme SET facts_generation = facts_generation OPERATOR(pg_catalog.+) 1 "
 					"WHERE scheme_id OPERATOR(pg_catalog.=) %d",
-					scheme->id);
+					plan->scheme->id);
 		progress_done(foreach_current_index(scheme_cell) + 1);
 	}
 }
