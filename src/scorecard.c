@@ -17,6 +17,7 @@
 #include "metric_catalog.h"
 #include "metric_sql.h"
 #include "metric_view.h"
+#include "plan.h"
 #include "scorecard.h"
 #include "sql.h"
 
@@ -456,4 +457,5 @@ scorecards_regenerate(void)
 		return;
 	make_wide_view(&all, metrics);
 	metric_view_regenerate(schemes, metrics);
+	plan_views_regenerate(schemes, metrics);
 }
