@@ -17,6 +17,7 @@
 #include "catalog.h"
 #include "day.h"
 #include "debug.h"
+#include "drift.h"
 #include "evaluate.h"
 #include "evaluation_view.h"
 #include "facts.h"
@@ -24,6 +25,7 @@
 #include "owner.h"
 #include "population_lock.h"
 #include "progress.h"
+#include "quality.h"
 #include "quarantine.h"
 #include "scheme.h"
 #include "scorecard.h"
@@ -165,6 +167,8 @@ activate_definition(const ApiCall *call, Population *population, Scheme *scheme,
 	facts_update(population, plan->sources, scheme, scheme->history_since, population->as_of);
 	scorecard_refresh(scheme);
 	progress_end();
+	drift_record_baseline(population, scheme);
+	quality_notice(population, scheme);
 	definitions_changed(population);
 	DEBUG_POINT("activate-before-end");
 	return scheme->version;
