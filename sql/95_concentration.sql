@@ -3,7 +3,7 @@
 CREATE FUNCTION segment.concentration(measure text, scheme text DEFAULT NULL, population text DEFAULT NULL, within interval DEFAULT NULL,
     OUT segment text, OUT customers bigint, OUT total numeric, OUT share_of_customers numeric, OUT share_of_total numeric,
     OUT gini double precision, OUT top_1 double precision, OUT top_10 double precision, OUT top_20 double precision,
-    OUT negative bigint, OUT peak double precision, OUT peak_customers bigint, OUT note text)
+    OUT negative bigint, OUT peak numeric, OUT peak_customers bigint, OUT note text)
 RETURNS SETOF record LANGUAGE C VOLATILE AS 'MODULE_PATHNAME', 'segment_concentration' SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION segment.concentration(text, text, text, interval) IS
 'how much of a measure few customers hold, at the last refresh: of the whole population (segment NULL) and, with a scheme, of each segment. measure: an expression over the population''s measures, such as revenue, or revenue - cogs for profit; within: of the window before the last refresh, all time when left out. A customer without events counts as 0. total in the measure''s unit; shares 0 to 1; gini 0 (equal) to 1, NULL with negative values, where it has no meaning; top_1, top_10, top_20: the share of total that the first 1, 10, 20 % of the customers hold (rounded up to whole ones); negative: customers who cost more than they bring; peak, peak_customers: where the whale curve is highest: the total of the best customers before losses eat it up, and how many they are. Errors: 42704 no such scheme or population, those of segment.check_expression, 55000 never refreshed or scheme not active, 22023 within is not positive, 42501 not a member of the population''s owner';

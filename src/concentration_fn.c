@@ -13,6 +13,7 @@
 #include "executor/tuptable.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/tuplestore.h"
 
 #include "args.h"
@@ -197,7 +198,7 @@ return_group(Tuplestorestate *store, TupleDesc desc, Datum *values, bool *nulls,
 	for (int i = 0; i < CONCENTRATION_SHARES; i++)
 		set_double(&values[6 + i], &nulls[6 + i], state->sum > 0 ? state->top[i] / state->sum : NAN);
 	values[9] = Int64GetDatum(state->negative);
-	values[10] = Float8GetDatum(state->peak);
+	values[10] = DirectFunctionCall1(float8_numeric, Float8GetDatum(state->peak)); /* 15 digits of it */
 	values[11] = Int64GetDatum(state->peak_at);
 	if (state->negative > 0)
 		note = "no Gini coefficient with negative values: see the peak of the whale curve";
