@@ -105,3 +105,7 @@ SELECT s.scheme_id, g.segment, COALESCE(s.history_since, v.as_of), g.owner, 'as 
  WHERE s.state OPERATOR(pg_catalog.=) 'active';
 UPDATE segment.segment SET owner = NULL WHERE owner IS NOT NULL AND scheme_id OPERATOR(pg_catalog.=)
     ANY (SELECT s.scheme_id FROM segment.scheme s WHERE s.state OPERATOR(pg_catalog.=) 'active');
+
+COMMENT ON COLUMN segment.segment.owner IS 'named in the draft: takes over when it is activated, then NULL; who answers is in segment.owner';
+COMMENT ON COLUMN segment.segment.proposition IS 'named in the draft: in force when it is activated, then NULL; see segment.treatment';
+COMMENT ON COLUMN segment.version_segment.owner IS 'who answered for it when the version was put in force';
