@@ -152,7 +152,7 @@ facts_update(const Population *population, List *sources, const Scheme *scheme, 
 
 	if (!facts_run_begin(&run))
 		return false;
-	facts_run_pass(&run, NULL, &pass);
+	facts_run_pass(&run, NULL, NULL, &pass);
 	DEBUG_POINT("facts-after-compute");
 	changed = facts_store_write(&run, pass.counts, pass.totals);
 	facts_record_day(scheme, as_of);
