@@ -19,6 +19,7 @@
 #include "metric_view.h"
 #include "plan.h"
 #include "scorecard.h"
+#include "scorecard_rows.h"
 #include "sql.h"
 
 #define ALL_SCHEMES "segment.scorecard"
@@ -169,18 +170,24 @@ void
 scorecard_refresh(const Scheme *scheme)
 {
 	char *name = long_name(scheme);
-
 	bool populated;
 	int64 generation;
+	int64 shown;
 
 	/* Before the view is refreshed: it then has these facts at least. */
-	sql_query("SELECT c.relispopulated, s.facts_generation FROM pg_catalog.pg_class c, segment.scheme s "
+	sql_query("SELECT c.relispopulated, s.facts_generation, r.facts_generation FROM pg_catalog.pg_class c, "
+			  "segment.scheme s LEFT JOIN segment.scorecard_state r "
+			  "ON r.scheme_id OPERATOR(pg_catalog.=) s.scheme_id "
 			  "WHERE c.oid OPERATOR(pg_catalog.=) %s::regclass AND s.scheme_id OPERATOR(pg_catalog.=) %d",
 			  quote_literal_cstr(name), scheme->id);
 	populated = cell_bool(0, 1);
 	generation = cell_int64(0, 2, 0);
+	shown = cell_int64(0, 3, -1);
 	require_unique_index(name);
-	sql_run("REFRESH MATERIALIZED VIEW %s %s", populated ? "CONCURRENTLY" : "", name);
+	if (populated)
+		scorecard_rows_update(scheme, name, shown);
+	else
+		sql_run("REFRESH MATERIALIZED VIEW %s", name);
 	sql_run("INSERT INTO segment.scorecard_state VALUES (%d, " INT64_FORMAT ", pg_catalog.clock_timestamp()) "
 			"ON CONFLICT (scheme_id) DO UPDATE SET facts_generation = excluded.facts_generation, "
 			"refreshed_at = excluded.refreshed_at",
