@@ -82,11 +82,14 @@ collect_with(Collected *collected, const char *query, SPIPlanPtr plan, ParamList
 								.owner = owner};
 	SPIExecuteOptions options = {
 		.dest = &receiver.pub, .params = params, .read_only = api_reads_by_snapshot()};
+	MemoryContext caller = CurrentMemoryContext;
 	int result;
 
 	ereport(DEBUG1, (errmsg_internal("segment runs: %s", query)));
 	result = plan ? SPI_execute_plan_extended(plan, &options) : SPI_execute_extended(query, &options);
 
+	/* Not SPI's, whose memory goes with the connection alone. */
+	MemoryContextSwitchTo(caller);
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "could not run \"%s\": %s", query, SPI_result_code_string(result));
 }

@@ -8,8 +8,8 @@
  *	  - fails as the setting segment.inject = 'point:action[:n]' says, at the
  *		n-th time it comes by (1); action is an SQLSTATE, memory, disk, or kill,
  *		which is kill -9 of the process itself; the point "*" is any point;
- *	  - waits, unless it is a larger allocation (INJECT alone), cancellable, while another session holds the point by
- *		segment.waitpoint_hold(point).
+ *	  - waits, unless it is a larger allocation (INJECT alone), cancellable, while another session holds the
+ *point by segment.waitpoint_hold(point).
  */
 #ifndef SEGMENT_DEBUG_H
 #define SEGMENT_DEBUG_H
