@@ -7,14 +7,19 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "nodes/params.h"
+#include "optimizer/optimizer.h"
 #include "tcop/dest.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/resowner.h"
 
 #include "attempt.h"
 #include "collect.h"
 #include "debug.h"
+#include "pinned.h"
 #include "sql.h"
+
+#define LOOKUP_PAGE_COST 1.1
 
 typedef struct CollectReceiver
 {
@@ -66,6 +71,18 @@ keys_parameter(const KeySet *keys)
 	return params;
 }
 
+/*
+ * Customers are looked up by key in tables that a refresh, or one of the
+ * latest, has read or written: with pages taken to be on a disk, the planner
+ * would read all of a table for one row in a hundred.
+ */
+static void
+prefer_lookups(void)
+{
+	if (random_page_cost > LOOKUP_PAGE_COST)
+		pin_setting("random_page_cost", psprintf("%g", LOOKUP_PAGE_COST));
+}
+
 /* "plan" is the query prepared, or NULL; "owner" is whose the rows are, which may outlive a subtransaction.
  */
 static void
@@ -83,10 +100,14 @@ collect_with(Collected *collected, const char *query, SPIPlanPtr plan, ParamList
 	SPIExecuteOptions options = {
 		.dest = &receiver.pub, .params = params, .read_only = api_reads_by_snapshot()};
 	MemoryContext caller = CurrentMemoryContext;
+	int level = NewGUCNestLevel();
 	int result;
 
 	ereport(DEBUG1, (errmsg_internal("segment runs: %s", query)));
+	if (params)
+		prefer_lookups();
 	result = plan ? SPI_execute_plan_extended(plan, &options) : SPI_execute_extended(query, &options);
+	AtEOXact_GUC(true, level);
 
 	/* Not SPI's, whose memory goes with the connection alone. */
 	MemoryContextSwitchTo(caller);

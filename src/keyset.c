@@ -84,6 +84,14 @@ keyset_add(KeySet *set, Datum key, bool is_null)
 	return true;
 }
 
+bool
+keyset_add_stored(KeySet *set, Datum key)
+{
+	if (set->type.length == -1)
+		key = PointerGetDatum(PG_DETOAST_DATUM_PACKED(key));
+	return keyset_add(set, key, false);
+}
+
 int64
 keyset_place(const KeySet *set, Datum key)
 {
