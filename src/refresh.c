@@ -147,7 +147,8 @@ update_customers(Refresh *refresh)
 		customers_sync(refresh->population, refresh->plan->features, own->everyone ? NULL : own->customers,
 					   &refresh->customers);
 	if (refresh->customers.deleted > 0)
-		refresh->counts.transitions += assign_removed(refresh->plan, refresh->day);
+		refresh->counts.transitions +=
+			assign_removed(refresh->plan, own->everyone ? NULL : own->customers, refresh->day);
 	DEBUG_POINT("refresh-after-customers");
 }
 
