@@ -7,8 +7,7 @@
 
 #include "postgres.h"
 
-/* Does a scheduler serve this database?  If not, *why says so, and *remedy what to do about it, in the current
- * memory context. */
-extern bool worker_running(char **why, char **remedy);
+/* Does a scheduler serve this database?  If not, *why says so, in the current memory context. */
+extern bool worker_running(char **why);
 
 #endif /* SEGMENT_WORKER_STATE_H */
