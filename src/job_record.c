@@ -119,6 +119,17 @@ close_run(int64 run_id, const JobOutcome *outcome)
 		literal_or_null(outcome->detail), literal_or_null(outcome->hint), run_id);
 }
 
+/* What was skipped meanwhile has its turn now. */
+static void
+resume_dependents(const Job *job)
+{
+	if (job->kind == JOB_REFRESH)
+		sql_run(
+			"UPDATE segment.job_state s SET next_run = %s FROM segment.job j WHERE j.job_id = s.job_id AND "
+			"j.population_id = %d AND s.last_state = 'skipped'",
+			clock_sql(), job->population->id);
+}
+
 static void
 record_success(const Job *job, int64 run_id)
 {
@@ -131,6 +142,7 @@ record_success(const Job *job, int64 run_id)
 	ereport(LOG, (errmsg("segment job %d (%s) succeeds again after %d failures", job->id, job->label,
 						 job->failures)));
 	tell(job, "recovered", NULL);
+	resume_dependents(job);
 }
 
 /* An error in data may name a customer: that is for who may read the runs. */

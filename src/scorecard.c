@@ -13,6 +13,7 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
+#include "clock.h"
 #include "facts.h"
 #include "scorecard.h"
 #include "sql.h"
@@ -155,10 +156,10 @@ scorecard_refresh(const Scheme *scheme)
 	populated = cell_bool(0, 1);
 	generation = cell_int64(0, 2, 0);
 	sql_run("REFRESH MATERIALIZED VIEW %s %s", populated ? "CONCURRENTLY" : "", name);
-	sql_run("INSERT INTO segment.scorecard_state VALUES (%d, " INT64_FORMAT ", pg_catalog.clock_timestamp()) "
+	sql_run("INSERT INTO segment.scorecard_state VALUES (%d, " INT64_FORMAT ", %s::timestamptz) "
 			"ON CONFLICT (scheme_id) DO UPDATE SET facts_generation = excluded.facts_generation, "
 			"refreshed_at = excluded.refreshed_at",
-			scheme->id, generation);
+			scheme->id, generation, quote_literal_cstr(timestamptz_to_str(clock_now())));
 }
 
 static bool
