@@ -263,7 +263,7 @@ job_prune_runs(int job_id, const Population *population)
 
 /* What has gone wrong without anybody's doing. */
 
-static void
+void
 reap_dead_runs(void)
 {
 	ListCell *lc;
@@ -304,7 +304,7 @@ note_late(const Job *job, bool late)
 	tell(job, "late", NULL);
 }
 
-static void
+void
 note_late_jobs(void)
 {
 	char *late = psprintf(IS_LATE, clock_sql());

@@ -248,6 +248,12 @@ due_of(const Job *job)
 }
 
 List *
+jobs_due_for(Oid caller, TimestampTz now)
+{
+	return jobs_where(due_condition(now, caller));
+}
+
+List *
 jobs_due(TimestampTz now)
 {
 	List *result = NIL;
@@ -257,7 +263,7 @@ jobs_due(TimestampTz now)
 	MemoryContext inner;
 
 	api_begin(&call);
-	jobs = jobs_where(due_condition(now, call.caller));
+	jobs = jobs_due_for(call.caller, now);
 	inner = MemoryContextSwitchTo(call.result_context);
 	foreach (lc, jobs)
 		result = lappend(result, due_of(lfirst(lc)));
