@@ -79,7 +79,8 @@ static const char query[] =
 	"oldest AS (SELECT DISTINCT ON (w.population_id) w.* FROM writer w ORDER BY w.population_id, w.since), "
 	"results AS (SELECT p.population_id, p.name AS population, NULL::text AS scheme, p.read_at AS "
 	"last_success, "
-	"greatest(c.now - p.read_at, '0') AS lag, j.target, v.pending, o.since AS oldest_writer, " BLOCKED_BY
+	"CASE WHEN p.read_at IS NOT NULL THEN greatest(c.now - p.read_at, '0') END AS lag, j.target, v.pending, "
+	"o.since AS oldest_writer, " BLOCKED_BY
 	"WHEN o.since < c.now - j.target THEN CASE WHEN o.pid IS NULL THEN 'changes of a prepared transaction "
 	"wait for "
 	"its COMMIT PREPARED' ELSE pg_catalog.format('changes of process %%s wait for its COMMIT', o.pid) END "
@@ -95,22 +96,23 @@ static const char query[] =
 			"FROM seen v JOIN segment.population p ON p.population_id = v.population_id CROSS JOIN c "
 			"JOIN segment.scheme h ON h.population_id = v.population_id AND h.state = 'active' "
 			"LEFT JOIN segment.scorecard_state k ON k.scheme_id = h.scheme_id " JOB_OF(
-				"scorecards", "AND COALESCE(j.scheme_id, h.scheme_id) = h.scheme_id ORDER BY j.scheme_id "
-							  "NULLS LAST ") ") "
-											 "SELECT r.population::text, r.scheme, r.last_success, r.lag, "
-											 "r.target AS target_lag, "
-											 "r.lag <= r.target AS within_target, r.pending, "
-											 "r.oldest_writer, r.blocked_by FROM results r "
-											 "UNION ALL SELECT k.population::text, k.scheme, k.refreshed_at, "
-											 "f.lag, f.target, f.lag <= f.target, k.behind, "
-											 "NULL, CASE WHEN k.job_id IS NULL THEN r.blocked_by ELSE "
-											 "COALESCE(k.blocked_by, r.blocked_by) END "
-											 "FROM cards k JOIN results r ON r.population_id = "
-											 "k.population_id CROSS JOIN c CROSS JOIN LATERAL (SELECT "
-											 "CASE WHEN k.behind = 0 THEN r.lag ELSE greatest(c.now - "
-											 "k.refreshed_at, r.lag, '0') END AS lag, "
-											 "CASE WHEN k.job_id IS NULL THEN r.target ELSE k.target END AS "
-											 "target) f ORDER BY 1, 2 NULLS FIRST";
+				"scorecards",
+				"AND COALESCE(j.scheme_id, h.scheme_id) = h.scheme_id ORDER BY j.scheme_id "
+				"NULLS LAST ") ") "
+							   "SELECT r.population::text, r.scheme, r.last_success, r.lag, "
+							   "r.target AS target_lag, "
+							   "r.lag <= r.target AS within_target, r.pending, "
+							   "r.oldest_writer, r.blocked_by FROM results r "
+							   "UNION ALL SELECT k.population::text, k.scheme, k.refreshed_at, "
+							   "f.lag, f.target, f.lag <= f.target, k.behind, "
+							   "NULL, CASE WHEN k.job_id IS NULL THEN r.blocked_by ELSE "
+							   "COALESCE(k.blocked_by, r.blocked_by) END "
+							   "FROM cards k JOIN results r ON r.population_id = "
+							   "k.population_id CROSS JOIN c CROSS JOIN LATERAL (SELECT "
+							   "CASE WHEN k.refreshed_at IS NULL THEN NULL WHEN k.behind = 0 THEN r.lag ELSE "
+							   "greatest(c.now - k.refreshed_at, r.lag) END AS lag, "
+							   "CASE WHEN k.job_id IS NULL THEN r.target ELSE k.target END AS "
+							   "target) f ORDER BY 1, 2 NULLS FIRST";
 
 Datum
 segment_freshness_now(PG_FUNCTION_ARGS)

@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -30,23 +31,40 @@ PG_FUNCTION_INFO_V1(segment_health_check);
 
 typedef struct HealthCheck
 {
-	StringInfoData sql; /* a SELECT of rows */
-	List *populations;  /* that the caller may see */
-	char *ids;          /* of them, as an array in SQL */
-	char *now;          /* as SQL */
+	Tuplestorestate *rows;
+	TupleDesc desc;
+	List *populations; /* that the caller may see */
+	char *ids;         /* of them, as an array in SQL */
+	char *now;         /* as SQL */
 } HealthCheck;
+
+static void
+add_row(HealthCheck *health, const char *name, char *status, char *detail, char *hint)
+{
+	char *cells[] = {(char *) name, status, detail, hint};
+	Datum values[lengthof(cells)];
+	bool nulls[lengthof(cells)];
+
+	for (int i = 0; i < lengthof(cells); i++)
+	{
+		nulls[i] = cells[i] == NULL;
+		values[i] = nulls[i] ? (Datum) 0 : CStringGetTextDatum(cells[i]);
+	}
+	tuplestore_putvalues(health->rows, health->desc, values, nulls);
+}
 
 /* problems: a query for (status, detail, hint). */
 static void
 add_check(HealthCheck *health, const char *name, const char *ok, const char *problems)
 {
-	appendStringInfo(
-		&health->sql,
-		"%s(WITH problem (status, detail, hint) AS (%s) SELECT %s::text AS \"check\", status::text, "
-		"detail::text, hint::text FROM problem UNION ALL SELECT %s, 'ok', %s, NULL WHERE NOT EXISTS "
-		"(SELECT FROM problem))",
-		health->sql.len > 0 ? " UNION ALL " : "", problems, quote_literal_cstr(name),
-		quote_literal_cstr(name), quote_literal_cstr(ok));
+	uint64 found =
+		sql_run("SELECT status::text, detail::text, hint::text FROM (%s) AS problem (status, detail, hint)",
+				problems);
+
+	for (uint64 row = 0; row < found; row++)
+		add_row(health, name, cell_text(row, 1), cell_text(row, 2), cell_text(row, 3));
+	if (found == 0)
+		add_row(health, name, "ok", (char *) ok, NULL);
 }
 
 static char *
@@ -315,21 +333,22 @@ check_unassigned(HealthCheck *health)
 
 			if (!OidIsValid(data_oid(facts)))
 				continue;
-			appendStringInfo(&rows,
-							 " UNION ALL SELECT 'warning', pg_catalog.format('%%s %% of the events of %%s in "
-							 "the period from %%s are "
-							 "of no customer of scheme %%s', pg_catalog.round(100 * u.share), u.source, "
-							 "u.period_start, %s::text), "
-							 "'SELECT * FROM segment.check_sources(); events without a customer, or with a "
-							 "key that is not in the "
-							 "population, are in the row unassigned.' FROM (SELECT f.source, f.period_start, "
-							 "pg_catalog.sum(f.value) "
-							 "FILTER (WHERE f.segment = 'unassigned') / nullif(pg_catalog.sum(f.value), 0) "
-							 "AS share FROM %s f WHERE "
-							 "f.period_start = (SELECT pg_catalog.max(m.period_start) FROM %s m) AND "
-							 "f.measure = f.source || "
-							 "'_events' GROUP BY 1, 2) u WHERE u.share > 0.05",
-							 quote_literal_cstr(scheme), facts, facts);
+			appendStringInfo(
+				&rows,
+				" UNION ALL SELECT 'warning', pg_catalog.format('%%s %%%% of the events of %%s in "
+				"the period from %%s are "
+				"of no customer of scheme %%s', pg_catalog.round(100 * u.share), u.source, "
+				"u.period_start, %s::text), "
+				"'SELECT * FROM segment.check_sources(); events without a customer, or with a "
+				"key that is not in the "
+				"population, are in the row unassigned.' FROM (SELECT f.source, f.period_start, "
+				"pg_catalog.sum(f.value) "
+				"FILTER (WHERE f.segment = 'unassigned') / nullif(pg_catalog.sum(f.value), 0) "
+				"AS share FROM %s f WHERE "
+				"f.period_start = (SELECT pg_catalog.max(m.period_start) FROM %s m) AND "
+				"f.measure = f.source || "
+				"'_events' GROUP BY 1, 2) u WHERE u.share > 0.05",
+				quote_literal_cstr(scheme), facts, facts);
 		}
 	}
 	add_check(health, "unassigned", "at most 5 % of the newest period's events are of no customer",
@@ -404,13 +423,14 @@ segment_health_check(PG_FUNCTION_ARGS)
 	ApiCall call;
 
 	api_begin(&call);
-	initStringInfo(&health.sql);
+	if (get_call_result_type(fcinfo, NULL, &health.desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	health.rows = result_begin(fcinfo, health.desc);
 	health.populations = populations_monitored(call.caller);
 	health.ids = population_ids(health.populations);
 	health.now = moment_sql(clock_now());
 	for (int i = 0; i < lengthof(checks); i++)
 		checks[i](&health);
-	return_query(fcinfo, &call, health.sql.data);
 	api_end(&call);
 	return (Datum) 0;
 }

@@ -60,11 +60,10 @@ runner_is_gone(int job_id)
 static void
 tell(const Job *job, const char *event, const char *sqlstate)
 {
-	sql_query(
-		"SELECT pg_catalog.pg_notify('segment_job', pg_catalog.json_build_object('event', %s, 'job', %d, "
-		"'kind', %s, 'target', %s, 'sqlstate', %s)::text)",
-		quote_literal_cstr(event), job->id, quote_literal_cstr(job_kind_name(job->kind)),
-		quote_literal_cstr(job->scheme ? job->scheme : job->population->name), literal_or_null(sqlstate));
+	sql_run("SELECT pg_catalog.pg_notify('segment_job', pg_catalog.json_build_object('event', %s, 'job', %d, "
+			"'kind', %s, 'target', %s, 'sqlstate', %s)::text)",
+			quote_literal_cstr(event), job->id, quote_literal_cstr(job_kind_name(job->kind)),
+			quote_literal_cstr(job->scheme ? job->scheme : job->population->name), literal_or_null(sqlstate));
 }
 
 static char *
@@ -87,9 +86,9 @@ job_started(const Job *job)
 	int64 run_id;
 
 	ensure_state(job);
-	sql_query("INSERT INTO segment.job_run (job_id, started_at, state, pid) VALUES (%d, %s, 'running', %d) "
-			  "RETURNING run_id",
-			  job->id, clock_sql(), MyProcPid);
+	sql_run("INSERT INTO segment.job_run (job_id, started_at, state, pid) VALUES (%d, %s, 'running', %d) "
+			"RETURNING run_id",
+			job->id, clock_sql(), MyProcPid);
 	run_id = cell_int64(0, 1, 0);
 	sql_run("UPDATE segment.job_state SET run_id = " INT64_FORMAT ", pid = %d WHERE job_id = %d", run_id,
 			MyProcPid, job->id);

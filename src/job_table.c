@@ -118,11 +118,12 @@ read_job(uint64 row, int *population_id)
 	return job;
 }
 
+/* Conditions hold a moment, mostly: their plans are not worth keeping. */
 List *
 jobs_where(const char *condition)
 {
 	uint64 found =
-		sql_query("SELECT " JOB_COLUMNS " FROM " JOB_TABLES " WHERE %s ORDER BY " JOB_ORDER, condition);
+		sql_run("SELECT " JOB_COLUMNS " FROM " JOB_TABLES " WHERE %s ORDER BY " JOB_ORDER, condition);
 	int *population_ids = palloc(sizeof(int) * (found + 1));
 	List *jobs = NIL;
 	ListCell *lc;
@@ -289,8 +290,8 @@ jobs_next_wakeup(TimestampTz now)
 	ApiCall call;
 
 	api_begin(&call);
-	sql_query("SELECT pg_catalog.min(s.next_run) FROM " JOB_TABLES " WHERE " RUNNABLE " AND s.next_run > %s",
-			  call.caller, moment_sql(now));
+	sql_run("SELECT pg_catalog.min(s.next_run) FROM " JOB_TABLES " WHERE " RUNNABLE " AND s.next_run > %s",
+			call.caller, moment_sql(now));
 	next = cell_moment(0, 1, DT_NOEND);
 	api_end(&call);
 	return next;
