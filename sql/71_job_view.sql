@@ -33,7 +33,7 @@ COMMENT ON VIEW segment.job_error IS 'the runs kept that failed, crashed, were c
 
 CREATE FUNCTION segment.freshness_now()
 RETURNS TABLE (population text, scheme text, last_success timestamptz, lag interval, target_lag interval, within_target boolean, pending bigint, oldest_writer timestamptz, blocked_by text)
-LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 10 AS 'MODULE_PATHNAME', 'segment_freshness_now' SET search_path = pg_catalog, pg_temp;
+LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10 AS 'MODULE_PATHNAME', 'segment_freshness_now' SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION segment.freshness_now() IS 'the rows of segment.freshness, of the populations that the caller may see';
 
 CREATE VIEW segment.freshness AS SELECT * FROM segment.freshness_now();

@@ -22,6 +22,8 @@ extern int segment_quarantine_limit;
 extern int segment_job_runs_kept;
 extern int segment_job_run_days;
 extern int segment_refresh_log_days;
+/* Customers that CALL segment.backfill() writes in one transaction. */
+extern int segment_backfill_slice;
 
 extern void segment_define_settings(void);
 
