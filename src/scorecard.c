@@ -13,6 +13,7 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
+#include "clock.h"
 #include "facts.h"
 #include "metric_catalog.h"
 #include "metric_sql.h"
@@ -188,10 +189,10 @@ scorecard_refresh(const Scheme *scheme)
 		scorecard_rows_update(scheme, name, shown);
 	else
 		sql_run("REFRESH MATERIALIZED VIEW %s", name);
-	sql_run("INSERT INTO segment.scorecard_state VALUES (%d, " INT64_FORMAT ", pg_catalog.clock_timestamp()) "
+	sql_run("INSERT INTO segment.scorecard_state VALUES (%d, " INT64_FORMAT ", %s::timestamptz) "
 			"ON CONFLICT (scheme_id) DO UPDATE SET facts_generation = excluded.facts_generation, "
 			"refreshed_at = excluded.refreshed_at",
-			scheme->id, generation);
+			scheme->id, generation, quote_literal_cstr(timestamptz_to_str(clock_now())));
 }
 
 static List *
