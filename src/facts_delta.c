@@ -180,7 +180,7 @@ apply(FactsDelta *delta, const KeySet *moved, FactsRows *rows)
 	delta->counts = cells_add(delta->counts, change.counts);
 	for (int i = 0; i < change.nsources; i++)
 		delta->totals[i] = sum(delta->totals[i], change.totals[i]);
-	return facts_store_write(&delta->run, delta->counts, delta->totals);
+	return facts_store_write(&delta->run, delta->counts, delta->totals) > 0;
 }
 
 bool

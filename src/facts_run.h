@@ -21,6 +21,8 @@ typedef struct FactsRun
 	const Scheme *scheme;
 	DateADT first_day; /* of the scheme's history */
 	DateADT as_of;
+	bool restating;  /* one final period alone */
+	Period restated; /* which */
 
 	/* found: periods in a row, of which the final ones are not wanted */
 	Period *periods;
@@ -29,6 +31,7 @@ typedef struct FactsRun
 	bool all_open;  /* the wanted have facts already, and stay open */
 	List *segments; /* char *, those in force first */
 	int in_force;
+	char *moment; /* when it was computed, under the lock: timestamptz as text */
 } FactsRun;
 
 /*
