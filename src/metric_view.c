@@ -12,6 +12,7 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
+#include "breakdown.h"
 #include "facts.h"
 #include "metric_sql.h"
 #include "metric_view.h"
@@ -48,6 +49,7 @@ metric_schemes(void)
 			if (!OidIsValid(data_oid(data_name(scheme->name, "_scorecard"))))
 				continue;
 			*entry = (MetricScheme){population, sources, scheme};
+			entry->has_breakdowns = OidIsValid(data_oid(data_name(scheme->name, "_breakdown")));
 			found = lappend(found, entry);
 		}
 	}
@@ -63,6 +65,15 @@ branch_create(const MetricScheme *of, const char *breakdown, char *rows, List *s
 	return branch;
 }
 
+/* What is stored beside the facts, of everyone ('') or by an attribute. */
+static char *
+breakdown_rows(const MetricScheme *of, const char *breakdown)
+{
+	return psprintf("SELECT b.period_start, b.segment, b.dimension AS label, b.measure, b.value, b.is_final "
+					"FROM %s b WHERE b.breakdown OPERATOR(pg_catalog.=) %s",
+					data_name(of->scheme->name, "_breakdown"), quote_literal_cstr(breakdown));
+}
+
 static Branch *
 total_branch(const MetricScheme *of)
 {
@@ -70,7 +81,20 @@ total_branch(const MetricScheme *of)
 						  "f.is_final FROM %s f",
 						  data_name(of->scheme->name, "_facts"));
 
+	if (of->has_breakdowns)
+		rows = psprintf("%s UNION ALL %s", rows, breakdown_rows(of, ""));
 	return branch_create(of, "", rows, metric_sums_of_population(of->sources));
+}
+
+/* Who has no value of it and did nothing is no row. */
+static Branch *
+attribute_branch(const MetricScheme *of, const char *attribute)
+{
+	return branch_create(of, attribute,
+						 psprintf("%s AND NOT (b.dimension OPERATOR(pg_catalog.=) '' AND b.value "
+								  "OPERATOR(pg_catalog.=) 0)",
+								  breakdown_rows(of, attribute)),
+						 metric_sums_of_population(of->sources));
 }
 
 /* Sources whose dimension reads alike share it.  What has no label and is nothing is no row. */
@@ -111,6 +135,8 @@ branches_of(const MetricScheme *of)
 			dimensions = names_add(dimensions, ((Source *) lfirst(lc))->dimension_sql);
 	foreach (lc, dimensions)
 		branches = lappend(branches, dimension_branch(of, lfirst(lc)));
+	foreach (lc, of->has_breakdowns ? breakdowns_of(of->population) : NIL)
+		branches = lappend(branches, attribute_branch(of, ((Breakdown *) lfirst(lc))->name));
 	return branches;
 }
 

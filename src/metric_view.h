@@ -15,6 +15,7 @@ typedef struct MetricScheme
 	Population *population;
 	List *sources;
 	Scheme *scheme;
+	bool has_breakdowns; /* segment_data.<scheme>_breakdown is there */
 } MetricScheme;
 
 /* Schemes with facts, of all populations: list of MetricScheme. */

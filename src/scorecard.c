@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 
 #include "facts.h"
+#include "facts_detail.h"
 #include "metric_catalog.h"
 #include "metric_sql.h"
 #include "metric_view.h"
@@ -70,6 +71,7 @@ typedef struct WideView
 	char *what;     /* for its comment */
 	List *schemes;  /* of Scheme */
 	List *metrics;  /* char *: the columns wanted for measures and events */
+	List *activity; /* char *: sums that are no columns, but may make metrics */
 	List *defined;  /* of Metric: those made of sums the view has */
 	char *share_of; /* metric whose shares are wanted, or NULL */
 	List *columns;  /* char *: of the view, in order */
@@ -91,10 +93,19 @@ is_share(const char *name)
 	return strncmp(name, SHARE_PREFIX, strlen(SHARE_PREFIX)) == 0;
 }
 
+static bool
+is_activity(const char *name)
+{
+	for (int i = 0; i < ACTIVITY_KINDS; i++)
+		if (strcmp(facts_activity_names[i], name) == 0)
+			return true;
+	return false;
+}
+
 bool
 scorecard_column_reserved(const char *name)
 {
-	return fixed_column(name) != NULL || is_share(name);
+	return fixed_column(name) != NULL || is_share(name) || is_activity(name);
 }
 
 static ColumnKind
@@ -242,6 +253,17 @@ append_columns(WideView *view)
 	}
 }
 
+/* For the metrics made of it; read from where it is stored, which is a moment ahead of the scorecard. */
+static char *
+activity_query(const Scheme *scheme)
+{
+	return psprintf(
+		"SELECT %s::text, b.segment, b.period_start, (b.period_start OPERATOR(pg_catalog.+) "
+		"'1 month'::interval)::date OPERATOR(pg_catalog.-) 1, b.measure, b.value, b.is_final, NULL FROM %s b "
+		"WHERE b.breakdown OPERATOR(pg_catalog.=) ''",
+		quote_literal_cstr(scheme->name), data_name(scheme->name, "_breakdown"));
+}
+
 /* The long scorecards of the view's schemes, one after the other. */
 static char *
 long_query(const WideView *view)
@@ -258,6 +280,8 @@ long_query(const WideView *view)
 
 		appendStringInfo(&sql, "%sSELECT %s::text AS scheme, %s FROM %s c", sql.len > 0 ? " UNION ALL " : "",
 						 quote_literal_cstr(scheme->name), columns, long_name(scheme));
+		if (view->defined != NIL && OidIsValid(data_oid(data_name(scheme->name, "_breakdown"))))
+			appendStringInfo(&sql, " UNION ALL %s", activity_query(scheme));
 	}
 	return sql.data;
 }
@@ -386,7 +410,7 @@ comment_on(const WideView *view)
 static void
 choose_metrics(WideView *view, List *metrics)
 {
-	List *known = names_add_all(metric_sums_of_customers(), view->metrics);
+	List *known = names_add_all(names_add_all(metric_sums_of_customers(), view->metrics), view->activity);
 	ListCell *lcm;
 	ListCell *lcs;
 
@@ -428,6 +452,7 @@ make_scheme_view(const MetricScheme *of, List *metrics)
 	view.what = psprintf("scheme \"%s\"", of->scheme->name);
 	view.schemes = list_make1(of->scheme);
 	add_metrics(&view, of->sources);
+	view.activity = metric_sums_of_activity(of->sources);
 	choose_share(&view, of->sources);
 	make_wide_view(&view, metrics);
 }
@@ -447,6 +472,7 @@ scorecards_regenerate(void)
 		make_scheme_view(of, metrics);
 		all.schemes = lappend(all.schemes, of->scheme);
 		add_metrics(&all, of->sources);
+		all.activity = names_add_all(all.activity, metric_sums_of_activity(of->sources));
 		choose_share(&all, of->sources);
 	}
 	if (schemes == NIL)
