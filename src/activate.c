@@ -15,6 +15,7 @@
 #include "assign.h"
 #include "backfill.h"
 #include "catalog.h"
+#include "customer_scorecard.h"
 #include "day.h"
 #include "debug.h"
 #include "evaluate.h"
@@ -164,6 +165,7 @@ activate_definition(Population *population, Scheme *scheme, SchemeDefinition *de
 	scorecard_refresh(scheme);
 	progress_end();
 	definitions_changed(population);
+	customer_scorecards_regenerate();
 	DEBUG_POINT("activate-before-end");
 	return scheme->version;
 }

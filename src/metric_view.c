@@ -12,6 +12,7 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
+#include "allocation.h"
 #include "breakdown.h"
 #include "facts.h"
 #include "metric_sql.h"
@@ -74,16 +75,32 @@ breakdown_rows(const MetricScheme *of, const char *breakdown)
 					data_name(of->scheme->name, "_breakdown"), quote_literal_cstr(breakdown));
 }
 
+char *
+metric_total_rows(const MetricScheme *of)
+{
+	char *facts = psprintf("SELECT f.period_start, f.segment, ''::text AS label, f.measure, f.value, "
+						   "f.is_final FROM %s f",
+						   data_name(of->scheme->name, "_facts"));
+	char *rows;
+	ListCell *lc;
+
+	if (of->has_breakdowns)
+		facts = psprintf("%s UNION ALL %s", facts, breakdown_rows(of, ""));
+	rows = facts;
+	foreach (lc, allocations_of(of->population))
+		rows = psprintf("%s UNION ALL SELECT a.period_start, a.segment, ''::text, a.measure, a.value, "
+						"a.is_final FROM (%s) a",
+						rows, allocation_rows_sql(lfirst(lc), facts));
+	return rows;
+}
+
 static Branch *
 total_branch(const MetricScheme *of)
 {
-	char *rows = psprintf("SELECT f.period_start, f.segment, ''::text AS label, f.measure, f.value, "
-						  "f.is_final FROM %s f",
-						  data_name(of->scheme->name, "_facts"));
+	List *sums = names_add_all(metric_sums_of_population(of->sources),
+							   allocation_sums(allocations_of(of->population)));
 
-	if (of->has_breakdowns)
-		rows = psprintf("%s UNION ALL %s", rows, breakdown_rows(of, ""));
-	return branch_create(of, "", rows, metric_sums_of_population(of->sources));
+	return branch_create(of, "", metric_total_rows(of), sums);
 }
 
 /* Who has no value of it and did nothing is no row. */
@@ -172,7 +189,7 @@ append_value(StringInfo values, const MetricLevel *level, const char *name, List
 
 /* Sums and metrics as rows (metric, value, note). */
 static char *
-values_sql(const Branch *branch, const MetricLevel *level)
+values_sql(const Branch *branch, const MetricLevel *level, List *metrics)
 {
 	StringInfoData values;
 	ListCell *lc;
@@ -181,7 +198,7 @@ values_sql(const Branch *branch, const MetricLevel *level)
 	foreach (lc, branch->sums)
 		if (metric_in(level->metrics, lfirst(lc)) == NULL)
 			append_value(&values, level, lfirst(lc), list_make1(lfirst(lc)));
-	foreach (lc, level->metrics)
+	foreach (lc, metrics)
 		append_value(&values, level, ((Metric *) lfirst(lc))->name, ((Metric *) lfirst(lc))->sums);
 	return values.data;
 }
@@ -195,7 +212,7 @@ branch_sql(const Branch *branch, List *metrics)
 						 .grouping = "GROUPING SETS ((r.period_start, r.segment, r.label), "
 									 "(r.period_start, r.label))",
 						 .sums = list_copy(branch->sums),
-						 .metrics = metrics_known(metrics, branch->sums)};
+						 .metrics = metrics};
 	char *rows = metric_level_sql(&level);
 
 	return psprintf(
@@ -204,7 +221,7 @@ branch_sql(const Branch *branch, List *metrics)
 		"period_end, %s::text AS breakdown, l.\"#label\" AS label, m.metric, m.value, m.note, "
 		"l.\"#final\" AS is_final FROM (%s) l CROSS JOIN LATERAL (VALUES %s) m (metric, value, note)",
 		quote_literal_cstr(branch->of->scheme->name), quote_literal_cstr(branch->breakdown), rows,
-		values_sql(branch, &level));
+		values_sql(branch, &level, metrics_known(metrics, branch->sums)));
 }
 
 static void

@@ -21,6 +21,9 @@ typedef struct MetricScheme
 /* Schemes with facts, of all populations: list of MetricScheme. */
 extern List *metric_schemes(void);
 
+/* Query: period_start, segment, label (''), measure, value, is_final of all sums, allocated ones too. */
+extern char *metric_total_rows(const MetricScheme *of);
+
 /*
  * Make the view again after a definition changed, unless there is no scheme
  * with facts.  As the extension's owner, SPI connected.

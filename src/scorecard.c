@@ -13,11 +13,14 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
+#include "allocation.h"
+#include "customer_scorecard.h"
 #include "facts.h"
 #include "facts_detail.h"
 #include "metric_catalog.h"
 #include "metric_sql.h"
 #include "metric_view.h"
+#include "pnl.h"
 #include "scorecard.h"
 #include "sql.h"
 
@@ -69,9 +72,9 @@ typedef struct WideView
 {
 	char *name;     /* qualified */
 	char *what;     /* for its comment */
-	List *schemes;  /* of Scheme */
+	List *schemes;  /* of MetricScheme */
 	List *metrics;  /* char *: the columns wanted for measures and events */
-	List *activity; /* char *: sums that are no columns, but may make metrics */
+	List *other;    /* char *: sums that are no columns, but may make metrics */
 	List *defined;  /* of Metric: those made of sums the view has */
 	char *share_of; /* metric whose shares are wanted, or NULL */
 	List *columns;  /* char *: of the view, in order */
@@ -255,13 +258,12 @@ append_columns(WideView *view)
 
 /* For the metrics made of it; read from where it is stored, which is a moment ahead of the scorecard. */
 static char *
-activity_query(const Scheme *scheme)
+other_query(const WideView *view, const MetricScheme *of)
 {
-	return psprintf(
-		"SELECT %s::text, b.segment, b.period_start, (b.period_start OPERATOR(pg_catalog.+) "
-		"'1 month'::interval)::date OPERATOR(pg_catalog.-) 1, b.measure, b.value, b.is_final, NULL FROM %s b "
-		"WHERE b.breakdown OPERATOR(pg_catalog.=) ''",
-		quote_literal_cstr(scheme->name), data_name(scheme->name, "_breakdown"));
+	return psprintf("SELECT %s::text, t.segment, t.period_start, (t.period_start OPERATOR(pg_catalog.+) "
+					"'1 month'::interval)::date OPERATOR(pg_catalog.-) 1, t.measure, t.value, t.is_final, "
+					"NULL FROM (%s) t WHERE t.measure OPERATOR(pg_catalog.=) ANY (%s)",
+					quote_literal_cstr(of->scheme->name), metric_total_rows(of), names_sql(view->other));
 }
 
 /* The long scorecards of the view's schemes, one after the other. */
@@ -276,12 +278,13 @@ long_query(const WideView *view)
 	initStringInfo(&sql);
 	foreach (lc, view->schemes)
 	{
-		Scheme *scheme = lfirst(lc);
+		MetricScheme *of = lfirst(lc);
+		Scheme *scheme = of->scheme;
 
 		appendStringInfo(&sql, "%sSELECT %s::text AS scheme, %s FROM %s c", sql.len > 0 ? " UNION ALL " : "",
 						 quote_literal_cstr(scheme->name), columns, long_name(scheme));
-		if (view->defined != NIL && OidIsValid(data_oid(data_name(scheme->name, "_breakdown"))))
-			appendStringInfo(&sql, " UNION ALL %s", activity_query(scheme));
+		if (view->other != NIL && view->defined != NIL)
+			appendStringInfo(&sql, " UNION ALL %s", other_query(view, of));
 	}
 	return sql.data;
 }
@@ -410,7 +413,7 @@ comment_on(const WideView *view)
 static void
 choose_metrics(WideView *view, List *metrics)
 {
-	List *known = names_add_all(names_add_all(metric_sums_of_customers(), view->metrics), view->activity);
+	List *known = names_add_all(names_add_all(metric_sums_of_customers(), view->metrics), view->other);
 	ListCell *lcm;
 	ListCell *lcs;
 
@@ -444,15 +447,23 @@ wide_name(const Scheme *scheme)
 	return data_name(scheme->name, "_scorecard_wide");
 }
 
+/* Activity and allocations. */
+static List *
+other_sums(const MetricScheme *of)
+{
+	return names_add_all(metric_sums_of_activity(of->sources),
+						 allocation_sums(allocations_of(of->population)));
+}
+
 static void
 make_scheme_view(const MetricScheme *of, List *metrics)
 {
 	WideView view = {.name = wide_name(of->scheme)};
 
 	view.what = psprintf("scheme \"%s\"", of->scheme->name);
-	view.schemes = list_make1(of->scheme);
+	view.schemes = list_make1((void *) of);
 	add_metrics(&view, of->sources);
-	view.activity = metric_sums_of_activity(of->sources);
+	view.other = other_sums(of);
 	choose_share(&view, of->sources);
 	make_wide_view(&view, metrics);
 }
@@ -470,13 +481,15 @@ scorecards_regenerate(void)
 		MetricScheme *of = lfirst(lc);
 
 		make_scheme_view(of, metrics);
-		all.schemes = lappend(all.schemes, of->scheme);
+		all.schemes = lappend(all.schemes, of);
 		add_metrics(&all, of->sources);
-		all.activity = names_add_all(all.activity, metric_sums_of_activity(of->sources));
+		all.other = names_add_all(all.other, other_sums(of));
 		choose_share(&all, of->sources);
 	}
 	if (schemes == NIL)
 		return;
 	make_wide_view(&all, metrics);
 	metric_view_regenerate(schemes, metrics);
+	pnl_view_regenerate(schemes);
+	customer_scorecards_regenerate();
 }
