@@ -450,16 +450,18 @@ close_outputs(Backfill *fill)
 	table_writer_close(fill->segment.writer);
 }
 
-/* What of the past is written anew: rows of customers that are there to be evaluated.  Who has left keeps
- * what was. */
+/* What of the past is written anew: rows of customers that are there to be evaluated.  Who has left, or is
+ * left out as failing, keeps what was. */
 static char *
 is_evaluated(const Backfill *fill, const char *alias)
 {
 	const Population *population = fill->plan->population;
 	const char *key = quote_identifier(population->key_name);
 
-	return psprintf("EXISTS (SELECT 1 FROM %s f WHERE f.%s OPERATOR(pg_catalog.=) %s.%s)",
-					data_name(population->name, "_feature"), key, alias, key);
+	return psprintf(
+		"EXISTS (SELECT 1 FROM %s the_customer WHERE the_customer.%s OPERATOR(pg_catalog.=) %s.%s AND (%s))",
+		data_name(population->name, "_feature"), key, alias, key,
+		fill->plan->only ? fill->plan->only : "true");
 }
 
 /* What reaches beyond the last day goes on from the day after; what it was before the first day stays a row

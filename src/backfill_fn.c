@@ -18,6 +18,7 @@
 #include "population_lock.h"
 #include "procedure.h"
 #include "progress.h"
+#include "quarantine.h"
 #include "scheme.h"
 #include "scorecard.h"
 #include "sql.h"
@@ -111,6 +112,8 @@ backfill_in_snapshot(Scheme *scheme, DateADT since, bool until_given, DateADT un
 	ndays = days_between(since, until, step, &days);
 	require_span(scheme, since, until, ndays);
 	plan = scheme_evaluation_plan(population, scheme, scheme_definition(scheme, scheme->version));
+	/* Who is in quarantine keeps the past there is; whoever fails only now fails the backfill. */
+	plan->only = quarantine_none_failed_sql(population);
 	progress_start(population->relation, PROGRESS_BACKFILLING, 0);
 	backfill_scheme(plan, days, ndays, false, &counts);
 	if (days[0] < scheme->history_since)

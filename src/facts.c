@@ -193,7 +193,7 @@ facts_update(const Population *population, List *sources, const Scheme *scheme, 
 	}
 	if (!facts_run_begin(&run))
 		return false;
-	facts_run_pass(&run, NULL, &pass);
+	facts_run_pass(&run, NULL, NULL, &pass);
 	DEBUG_POINT("facts-after-compute");
 	changed = facts_store_write(&run, pass.counts, pass.totals, pass.details);
 	facts_record_day(scheme, as_of);
@@ -214,7 +214,7 @@ facts_fill_breakdowns(const Population *population, List *sources, const Scheme 
 	breakdown_table_ensure(scheme);
 	if (!facts_run_begin_all(&run))
 		return;
-	facts_run_pass(&run, NULL, &pass);
+	facts_run_pass(&run, NULL, NULL, &pass);
 	facts_store_write_details(&run, pass.counts, pass.totals, pass.details);
 }
 

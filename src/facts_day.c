@@ -50,7 +50,7 @@ add_active(Oid ledgers, const char *key_name, NewDays days, KeySet *keys)
 	FactsScan scan;
 	AttrNumber column;
 
-	facts_scan_begin(&scan, ledgers, key_name, NULL);
+	facts_scan_begin(&scan, ledgers, key_name, NULL, NULL);
 	column = facts_scan_column(&scan, "ledger");
 	while (facts_scan_next(&scan))
 	{
@@ -69,7 +69,7 @@ add_entering(Oid members, const char *key_name, NewDays days, KeySet *keys)
 	FactsScan scan;
 	AttrNumber column;
 
-	facts_scan_begin(&scan, members, key_name, NULL);
+	facts_scan_begin(&scan, members, key_name, NULL, NULL);
 	column = facts_scan_column(&scan, "entry_day");
 	while (facts_scan_next(&scan))
 	{

@@ -52,12 +52,12 @@ negate(FactsPass *pass)
 
 /* What these customers contributed to facts as of the stored day, so that adding it takes it away. */
 static void
-take_away(const FactsDelta *delta, const KeySet *keys, FactsPass *pass)
+take_away(const FactsDelta *delta, const KeySet *keys, FactsRows *rows, FactsPass *pass)
 {
 	FactsRun run = delta->run;
 
 	run.as_of = delta->stored_day;
-	facts_run_pass(&run, keys, pass);
+	facts_run_pass(&run, keys, rows, pass);
 	negate(pass);
 }
 
@@ -71,7 +71,7 @@ sum(FactsCells *a, FactsCells *b)
 }
 
 static bool
-begin(FactsDelta *delta)
+begin(FactsDelta *delta, FactsRows *rows)
 {
 	int ndetails;
 
@@ -81,13 +81,13 @@ begin(FactsDelta *delta)
 	delta->details = facts_run_details(&delta->run, &ndetails);
 	if (!facts_store_read(&delta->run, &delta->counts, delta->totals, delta->details))
 		return false;
-	take_away(delta, delta->keys, &delta->before);
+	take_away(delta, delta->keys, rows, &delta->before);
 	return true;
 }
 
 FactsDelta *
 facts_delta_begin(const Population *population, List *sources, const Scheme *scheme, const KeySet *keys,
-				  DateADT first_day, DateADT stored_day, DateADT as_of)
+				  DateADT first_day, DateADT stored_day, DateADT as_of, FactsRows *rows)
 {
 	MemoryContext context;
 	MemoryContext caller;
@@ -106,7 +106,7 @@ facts_delta_begin(const Population *population, List *sources, const Scheme *sch
 							.scheme = scheme,
 							.first_day = first_day,
 							.as_of = as_of};
-	if (!begin(delta))
+	if (!begin(delta, rows))
 		delta = NULL;
 	MemoryContextSwitchTo(caller);
 	if (delta == NULL)
@@ -158,7 +158,7 @@ others(const FactsDelta *delta, const KeySet *moved)
  * still be read.
  */
 static void
-difference(FactsDelta *delta, const KeySet *moved, FactsPass *change)
+difference(FactsDelta *delta, const KeySet *moved, FactsRows *rows, FactsPass *change)
 {
 	KeySet *movers = others(delta, moved);
 	KeySet *all = empty_like(delta->keys);
@@ -166,21 +166,21 @@ difference(FactsDelta *delta, const KeySet *moved, FactsPass *change)
 
 	keyset_add_all(all, delta->keys);
 	keyset_add_all(all, movers);
-	facts_run_pass(&delta->run, all, change);
+	facts_run_pass(&delta->run, all, rows, change);
 	DEBUG_POINT("facts-after-compute");
 	add_pass(change, &delta->before);
 	if (movers->nkeys == 0)
 		return;
-	take_away(delta, movers, &before);
+	take_away(delta, movers, rows, &before);
 	add_pass(change, &before);
 }
 
 static bool
-apply(FactsDelta *delta, const KeySet *moved)
+apply(FactsDelta *delta, const KeySet *moved, FactsRows *rows)
 {
 	FactsPass change;
 
-	difference(delta, moved, &change);
+	difference(delta, moved, rows, &change);
 	facts_record_day(delta->run.scheme, delta->run.as_of);
 	if (is_zero(&change))
 		return false;
@@ -192,11 +192,11 @@ apply(FactsDelta *delta, const KeySet *moved)
 }
 
 bool
-facts_delta_apply(FactsDelta *delta, const KeySet *moved)
+facts_delta_apply(FactsDelta *delta, const KeySet *moved, FactsRows *rows)
 {
 	MemoryContext context = delta->context;
 	MemoryContext caller = MemoryContextSwitchTo(context);
-	bool changed = apply(delta, moved);
+	bool changed = apply(delta, moved, rows);
 
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
@@ -253,10 +253,10 @@ segment_follow_facts(PG_FUNCTION_ARGS)
 	population = population_by_id(scheme->population_id);
 	delta = facts_delta_begin(population, sources_of(population), scheme,
 							  keys_of_array(population, PG_GETARG_ARRAYTYPE_P(1)), scheme->history_since,
-							  population->as_of, population->as_of);
+							  population->as_of, population->as_of, NULL);
 	sql_run("%s", text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	if (delta != NULL)
-		changed = facts_delta_apply(delta, NULL);
+		changed = facts_delta_apply(delta, NULL, NULL);
 	api_end(&call);
 	if (delta == NULL)
 		PG_RETURN_NULL();

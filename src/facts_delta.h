@@ -32,6 +32,7 @@
 #include "postgres.h"
 
 #include "catalog.h"
+#include "facts_scan.h"
 #include "keyset.h"
 
 typedef struct FactsDelta FactsDelta;
@@ -45,14 +46,14 @@ typedef struct FactsDelta FactsDelta;
  */
 extern FactsDelta *
 facts_delta_begin(const Population *population, List *sources, const Scheme *scheme, const KeySet *keys,
-				  DateADT first_day, DateADT stored_day, DateADT as_of);
+				  DateADT first_day, DateADT stored_day, DateADT as_of, FactsRows *rows);
 
 /*
  * After all of it is written: bring the facts up to date; whether any changed.
- * "moved" are those who moved on a day after stored_day, or NULL for none.
- * Frees the delta.
+ * "moved" are those who moved on a day after stored_day, others with them if
+ * one likes, or NULL for none.  Frees the delta.
  */
-extern bool facts_delta_apply(FactsDelta *delta, const KeySet *moved);
+extern bool facts_delta_apply(FactsDelta *delta, const KeySet *moved, FactsRows *rows);
 extern void facts_delta_forget(FactsDelta *delta);
 
 #endif /* SEGMENT_FACTS_DELTA_H */

@@ -57,10 +57,11 @@ typedef struct PassState
 	Waiting waiting;
 } PassState;
 
+/* Of what all schemes read: rows another scheme's pass may have kept. */
 static void
-begin_scan(const PassState *state, FactsScan *scan, Oid relid)
+begin_common_scan(const PassState *state, FactsScan *scan, Oid relid)
 {
-	facts_scan_begin(scan, relid, state->pass->key_name, state->pass->keys);
+	facts_scan_begin(scan, relid, state->pass->key_name, state->pass->keys, state->pass->rows);
 }
 
 /* The current row's key; false when it is NULL or of another part. */
@@ -94,7 +95,7 @@ read_history(PassState *state)
 	AttrNumber segment_column;
 	AttrNumber valid_column;
 
-	begin_scan(state, &scan, state->pass->history);
+	facts_scan_begin(&scan, state->pass->history, state->pass->key_name, state->pass->keys, NULL);
 	segment_column = facts_scan_column(&scan, "segment");
 	valid_column = facts_scan_column(&scan, "valid");
 	while (facts_scan_next(&scan))
@@ -184,7 +185,7 @@ read_members(PassState *state)
 	AttrNumber entry_column;
 	LabelColumn *columns;
 
-	begin_scan(state, &scan, state->pass->members);
+	begin_common_scan(state, &scan, state->pass->members);
 	columns = label_columns(state, &scan);
 	entry_column = facts_scan_column(&scan, "entry_day");
 	while (facts_scan_next(&scan))
@@ -295,7 +296,7 @@ read_ledgers(PassState *state, int source)
 	FactsScan scan;
 	AttrNumber ledger_column;
 
-	begin_scan(state, &scan, state->pass->ledgers[source]);
+	begin_common_scan(state, &scan, state->pass->ledgers[source]);
 	state->trace.measure = source == state->pass->main_source ? state->pass->main_measure : 0;
 	ledger_column = facts_scan_column(&scan, "ledger");
 	while (facts_scan_next(&scan))

@@ -9,6 +9,7 @@
 
 #include "facts_cells.h"
 #include "facts_detail.h"
+#include "facts_scan.h"
 #include "keyset.h"
 
 /* The extension's own tables, all with the customer's key in the column "key_name". */
@@ -26,7 +27,8 @@ typedef struct FactsPass
 	int ndetails;         /* everyone, then the breakdowns */
 	FactsDetail *details; /* names and columns given, the rest results */
 	const KeySet
-		*keys; /* NULL: everyone; else these, found by index, and nobody's ledgers if NULL is a key */
+		*keys;       /* NULL: everyone; else these, found by index, and nobody's ledgers if NULL is a key */
+	FactsRows *rows; /* where those customers' members and ledgers are kept for other schemes, or NULL */
 
 	/* results, besides those in details */
 	FactsCells *counts;

@@ -171,13 +171,14 @@ frame_segments(const FactsRun *run, StatesFrame *frame)
 }
 
 void
-facts_run_pass(const FactsRun *run, const KeySet *keys, FactsPass *pass)
+facts_run_pass(const FactsRun *run, const KeySet *keys, FactsRows *rows, FactsPass *pass)
 {
 	ListCell *lc;
 
 	memset(pass, 0, sizeof(FactsPass));
 	pass->key_name = run->population->key_name;
 	pass->keys = keys;
+	pass->rows = rows;
 	pass->history = data_oid(data_name(run->scheme->name, "_history"));
 	pass->members = data_oid(data_name(run->population->name, "_feature"));
 	pass->ledgers = palloc(Max(list_length(run->sources), 1) * sizeof(Oid));

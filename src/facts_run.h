@@ -49,8 +49,8 @@ extern FactsDetail *facts_run_details(const FactsRun *run, int *ndetails);
 /* The wanted periods' first days, as SQL. */
 extern char *facts_run_wanted(const FactsRun *run);
 
-/* Compute the cells of all customers, or of these. */
-extern void facts_run_pass(const FactsRun *run, const KeySet *keys, FactsPass *pass);
+/* Compute the cells of all customers, or of these, whose rows may be kept (FactsRows or NULL). */
+extern void facts_run_pass(const FactsRun *run, const KeySet *keys, FactsRows *rows, FactsPass *pass);
 
 /* Names of the values of a source (NULL: the counts), from 0. */
 extern List *facts_metrics(const Source *source);

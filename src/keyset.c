@@ -11,6 +11,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
+#include "debug.h"
 #include "keyset.h"
 
 #define FIRST_SLOTS 64
@@ -45,6 +46,7 @@ find_slot(const KeySet *set, Datum key)
 static void
 grow(KeySet *set)
 {
+	INJECT("memory-keys");
 	set->allocated *= 2;
 	set->nslots *= 2;
 	set->keys = repalloc_huge(set->keys, sizeof(Datum) * set->allocated);

@@ -17,6 +17,7 @@
 #include "debug.h"
 #include "ledgers.h"
 #include "quarantine.h"
+#include "source_bisect.h"
 #include "source_query.h"
 #include "sql.h"
 
@@ -55,12 +56,11 @@ source_build(const Population *population, List *sources, const Source *source, 
 static int64
 update_source(const Population *population, List *sources, const Source *source, const KeySet *keys)
 {
-	LedgerBuild *build = source_build(population, sources, source, keys);
+	Failures *failures = failures_create(population->key_type, psprintf("source \"%s\"", source->name));
 	LedgerBuildResult result = {0};
 
-	build->failures = failures_create(population->key_type, psprintf("source \"%s\"", source->name));
-	ledger_build(build, &result);
-	quarantine_settle(population, QUARANTINE_LEDGER, source->name, keys, build->failures);
+	source_bisect(population, sources, source, keys, failures, &result);
+	quarantine_settle(population, QUARANTINE_LEDGER, source->name, keys, failures);
 	if (keys == NULL)
 		record_events(source, &result);
 	DEBUG_POINT("refresh-after-ledger");

@@ -59,7 +59,8 @@ typedef struct Refresh
 	CustomersSyncResult customers;
 	int64 ledgers; /* rows written */
 	AssignCounts counts;
-	List *deltas; /* of FactsDelta or NULL, by scheme */
+	List *deltas;  /* of FactsDelta or NULL, by scheme */
+	KeySet *moved; /* in any scheme that has a delta */
 	double read_ms;
 	double build_ms;
 	int64 quarantined; /* customers, now */
@@ -210,6 +211,17 @@ customers_for_facts(const Refresh *refresh)
 	return keys;
 }
 
+static FactsDelta *
+prepare_facts_of(const Refresh *refresh, const Scheme *scheme, const KeySet *keys, FactsRows *rows)
+{
+	const Population *population = refresh->population;
+
+	if (keys == NULL || !are_few(refresh, keys))
+		return NULL;
+	return facts_delta_begin(population, refresh->plan->sources, scheme, keys, scheme->history_since,
+							 population->as_of, refresh->day, rows);
+}
+
 /*
  * Before anything is written: when few changed, what they contribute to each
  * scheme's facts as stored.  NULL for a scheme that must be computed anew.
@@ -219,20 +231,20 @@ prepare_facts(Refresh *refresh)
 {
 	const Population *population = refresh->population;
 	KeySet *keys = refresh->plan->schemes == NIL ? NULL : customers_for_facts(refresh);
+	FactsRows *rows = facts_rows_create();
 	ListCell *lc;
 
+	refresh->moved = keyset_create(population->key_type, get_typcollation(population->key_type));
 	foreach (lc, refresh->plan->schemes)
 	{
 		SchemePlan *plan = lfirst(lc);
-		FactsDelta *delta = NULL;
+		FactsDelta *delta = prepare_facts_of(refresh, plan->scheme, keys, rows);
 
-		if (keys != NULL && are_few(refresh, keys))
-			delta = facts_delta_begin(population, refresh->plan->sources, plan->scheme, keys,
-									  plan->scheme->history_since, population->as_of, refresh->day);
 		if (delta != NULL)
-			plan->moved = keyset_create(population->key_type, get_typcollation(population->key_type));
+			plan->moved = refresh->moved;
 		refresh->deltas = lappend(refresh->deltas, delta);
 	}
+	facts_rows_free(rows);
 }
 
 /* Facts follow from ledgers, segments, entry days and the day alone. */
@@ -245,10 +257,10 @@ facts_may_differ(const Refresh *refresh)
 }
 
 static bool
-update_facts_of(const Refresh *refresh, const SchemePlan *plan, FactsDelta *delta)
+update_facts_of(const Refresh *refresh, const SchemePlan *plan, FactsDelta *delta, FactsRows *rows)
 {
-	if (delta && are_few(refresh, plan->moved))
-		return facts_delta_apply(delta, plan->moved);
+	if (delta && are_few(refresh, refresh->moved))
+		return facts_delta_apply(delta, refresh->moved, rows);
 	if (delta)
 		facts_delta_forget(delta);
 	return facts_update(refresh->population, refresh->plan->sources, plan->scheme,
@@ -258,6 +270,7 @@ update_facts_of(const Refresh *refresh, const SchemePlan *plan, FactsDelta *delt
 static void
 update_facts(Refresh *refresh)
 {
+	FactsRows *rows = facts_rows_create();
 	ListCell *scheme_cell;
 	ListCell *delta_cell;
 
@@ -266,12 +279,13 @@ update_facts(Refresh *refresh)
 	{
 		SchemePlan *plan = lfirst(scheme_cell);
 
-		if (update_facts_of(refresh, plan, lfirst(delta_cell)))
+		if (update_facts_of(refresh, plan, lfirst(delta_cell), rows))
 			sql_run("UPDATE segment.scheme SET facts_generation = facts_generation OPERATOR(pg_catalog.+) 1 "
 					"WHERE scheme_id OPERATOR(pg_catalog.=) %d",
 					plan->scheme->id);
 		progress_done(foreach_current_index(scheme_cell) + 1);
 	}
+	facts_rows_free(rows);
 }
 
 static int64
