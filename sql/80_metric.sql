@@ -57,6 +57,7 @@ COMMENT ON FUNCTION segment.sums_by_name_final(internal) IS 'final function of s
 CREATE AGGREGATE segment.sums_by_name(name text, value numeric, names text[]) (
     SFUNC = segment.sums_by_name_step,
     STYPE = internal,
+    SSPACE = 400, -- so that groups are hashed: there are few
     FINALFUNC = segment.sums_by_name_final
 );
 COMMENT ON AGGREGATE segment.sums_by_name(text, numeric, text[]) IS

@@ -19,6 +19,7 @@
 #include "definition.h"
 #include "facts.h"
 #include "metric_catalog.h"
+#include "metric_sql.h"
 #include "period.h"
 #include "scorecard.h"
 #include "sql.h"
@@ -93,8 +94,8 @@ pool_sql(const Allocation *allocation, const char *facts)
 }
 
 /*
- * Every row of a period is there, with what it has of the base; `unassigned`
- * takes no part in sharing out what it holds.
+ * Every row of a period is there, as each has a count of customers, with what
+ * it has of the base; `unassigned` takes no part in sharing out what it holds.
  */
 static char *
 shares_sql(const Allocation *allocation, const char *facts)
@@ -106,10 +107,13 @@ shares_sql(const Allocation *allocation, const char *facts)
 		"segments, segment.allocate(p.amount, pg_catalog.array_agg(b.weight ORDER BY b.segment), %d) AS "
 		"shares FROM (SELECT f.period_start, f.segment, pg_catalog.bool_and(f.is_final) AS is_final, "
 		"pg_catalog.sum(f.value) FILTER (WHERE f.measure OPERATOR(pg_catalog.=) %s AND (%s OR f.segment "
-		"OPERATOR(pg_catalog.<>) %s)) AS weight FROM (%s) f GROUP BY 1, 2) b JOIN (%s) p ON p.period_start "
+		"OPERATOR(pg_catalog.<>) %s)) AS weight FROM (%s) f WHERE f.measure OPERATOR(pg_catalog.=) ANY (%s) "
+		"GROUP BY 1, 2) b JOIN (%s) p ON p.period_start "
 		"OPERATOR(pg_catalog.=) b.period_start GROUP BY b.period_start, b.is_final, p.amount",
 		allocation->digits, quote_literal_cstr(allocation->base),
-		allocation->measure == NULL ? "true" : "false", unassigned, facts, pool_sql(allocation, facts));
+		allocation->measure == NULL ? "true" : "false", unassigned, facts,
+		names_sql(list_make2(allocation->base, linitial(metric_sums_of_customers()))),
+		pool_sql(allocation, facts));
 }
 
 char *

@@ -125,6 +125,7 @@ create_breakdown_table(const Scheme *scheme)
 			"PRIMARY KEY (period_start, breakdown, segment, source, measure, dimension))",
 			table);
 	belongs_to_extension(table);
+	sql_run("CREATE INDEX ON %s (period_start) WHERE breakdown OPERATOR(pg_catalog.=) ''", table);
 	sql_run("COMMENT ON TABLE %s IS %s", table,
 			quote_literal_cstr(psprintf("facts of scheme \"%s\" beside segment_data.%s_facts: activity "
 										"against the period before, and facts by attributes of the customer",

@@ -75,23 +75,38 @@ breakdown_rows(const MetricScheme *of, const char *breakdown)
 					data_name(of->scheme->name, "_breakdown"), quote_literal_cstr(breakdown));
 }
 
+static char *
+facts_rows(const MetricScheme *of)
+{
+	return psprintf("SELECT f.period_start, f.segment, ''::text AS label, f.measure, f.value, f.is_final "
+					"FROM %s f",
+					data_name(of->scheme->name, "_facts"));
+}
+
+char *
+metric_other_rows(const MetricScheme *of)
+{
+	char *rows = of->has_breakdowns ? breakdown_rows(of, "") : NULL;
+	char *facts = rows ? psprintf("%s UNION ALL %s", facts_rows(of), rows) : facts_rows(of);
+	ListCell *lc;
+
+	foreach (lc, allocations_of(of->population))
+	{
+		char *shares = psprintf("SELECT a.period_start, a.segment, ''::text AS label, a.measure, a.value, "
+								"a.is_final FROM (%s) a",
+								allocation_rows_sql(lfirst(lc), facts));
+
+		rows = rows ? psprintf("%s UNION ALL %s", rows, shares) : shares;
+	}
+	return rows;
+}
+
 char *
 metric_total_rows(const MetricScheme *of)
 {
-	char *facts = psprintf("SELECT f.period_start, f.segment, ''::text AS label, f.measure, f.value, "
-						   "f.is_final FROM %s f",
-						   data_name(of->scheme->name, "_facts"));
-	char *rows;
-	ListCell *lc;
+	char *other = metric_other_rows(of);
 
-	if (of->has_breakdowns)
-		facts = psprintf("%s UNION ALL %s", facts, breakdown_rows(of, ""));
-	rows = facts;
-	foreach (lc, allocations_of(of->population))
-		rows = psprintf("%s UNION ALL SELECT a.period_start, a.segment, ''::text, a.measure, a.value, "
-						"a.is_final FROM (%s) a",
-						rows, allocation_rows_sql(lfirst(lc), facts));
-	return rows;
+	return other ? psprintf("%s UNION ALL %s", facts_rows(of), other) : facts_rows(of);
 }
 
 static Branch *
@@ -212,7 +227,8 @@ branch_sql(const Branch *branch, List *metrics)
 						 .grouping = "GROUPING SETS ((r.period_start, r.segment, r.label), "
 									 "(r.period_start, r.label))",
 						 .sums = list_copy(branch->sums),
-						 .metrics = metrics};
+						 .metrics = metrics,
+						 .once = true};
 	char *rows = metric_level_sql(&level);
 
 	return psprintf(

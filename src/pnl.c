@@ -165,7 +165,8 @@ scheme_pnl_sql(const MetricScheme *of, List *lines)
 	MetricLevel level = {.rows = metric_total_rows(of),
 						 .keys = "r.segment AS \"#segment\", r.period_start AS \"#start\", "
 								 "pg_catalog.bool_and(r.is_final) AS \"#final\"",
-						 .grouping = "GROUPING SETS ((r.period_start, r.segment), (r.period_start))"};
+						 .grouping = "GROUPING SETS ((r.period_start, r.segment), (r.period_start))",
+						 .once = true};
 	StringInfoData values;
 	char *rows;
 	ListCell *lc;

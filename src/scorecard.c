@@ -279,12 +279,16 @@ append_columns(WideView *view)
 
 /* For the metrics made of it; read from where it is stored, which is a moment ahead of the scorecard. */
 static char *
-other_query(const WideView *view, const MetricScheme *of)
+other_query(const MetricScheme *of)
 {
-	return psprintf("SELECT %s::text, t.segment, t.period_start, (t.period_start OPERATOR(pg_catalog.+) "
-					"'1 month'::interval)::date OPERATOR(pg_catalog.-) 1, t.measure, t.value, t.is_final, "
-					"NULL FROM (%s) t WHERE t.measure OPERATOR(pg_catalog.=) ANY (%s)",
-					quote_literal_cstr(of->scheme->name), metric_total_rows(of), names_sql(view->other));
+	char *rows = metric_other_rows(of);
+
+	if (rows == NULL)
+		return "";
+	return psprintf(" UNION ALL SELECT %s::text, t.segment, t.period_start, (t.period_start "
+					"OPERATOR(pg_catalog.+) '1 month'::interval)::date OPERATOR(pg_catalog.-) 1, t.measure, "
+					"t.value, t.is_final, NULL FROM (%s) t",
+					quote_literal_cstr(of->scheme->name), rows);
 }
 
 /* The long scorecards of the view's schemes, one after the other. */
@@ -305,7 +309,7 @@ long_query(const WideView *view)
 		appendStringInfo(&sql, "%sSELECT %s::text AS scheme, %s FROM %s c", sql.len > 0 ? " UNION ALL " : "",
 						 quote_literal_cstr(scheme->name), columns, long_name(scheme));
 		if (view->other != NIL && view->defined != NIL)
-			appendStringInfo(&sql, " UNION ALL %s", other_query(view, of));
+			appendStringInfoString(&sql, other_query(of));
 	}
 	return sql.data;
 }
@@ -335,10 +339,10 @@ static char *
 pivot_query(const WideView *view)
 {
 	MetricLevel level = {.rows = long_query(view),
-						 .keys = "r.scheme, r.segment, r.period_start, r.period_end, "
-								 "pg_catalog.bool_and(r.is_final) AS is_final, "
+						 .keys = "r.scheme, r.segment, r.period_start, pg_catalog.max(r.period_end) AS "
+								 "period_end, pg_catalog.bool_and(r.is_final) AS is_final, "
 								 "pg_catalog.max(r.computed_at) AS computed_at",
-						 .grouping = "r.scheme, r.segment, r.period_start, r.period_end",
+						 .grouping = "r.scheme, r.segment, r.period_start",
 						 .sums = names_add_all(metric_sums_of_customers(), metrics_to_sum(view)),
 						 .metrics = view->defined};
 
