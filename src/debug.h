@@ -8,8 +8,8 @@
  *	  - fails as the setting segment.inject = 'point:action[:n]' says, at the
  *		n-th time it comes by (1); action is an SQLSTATE, memory, disk, or kill,
  *		which is kill -9 of the process itself; the point "*" is any point;
- *	  - waits, unless it is a larger allocation (INJECT alone), cancellable, while another session holds the point by
- *		segment.waitpoint_hold(point).
+ *	  - waits, unless it is a larger allocation (INJECT alone), cancellable, while another session holds the
+ *point by segment.waitpoint_hold(point).
  */
 #ifndef SEGMENT_DEBUG_H
 #define SEGMENT_DEBUG_H
@@ -45,6 +45,7 @@
 	POINT("history-after-open", "history complete, transitions not recorded")                                \
 	POINT("refresh-after-assign", "assignment done, facts not")                                              \
 	POINT("facts-after-compute", "cells of open periods computed, old ones there")                           \
+	POINT("facts-after-keep", "facts about to be replaced kept as past ones")                                \
 	POINT("facts-after-delete", "facts gone that are no more, others not written")                           \
 	POINT("facts-after-insert", "facts of one scheme written")                                               \
 	POINT("cursor-after-one", "one relation's cursor moved")                                                 \
@@ -63,6 +64,9 @@
 	POINT("backfill-after-clear", "days to be written cleared")                                              \
 	POINT("backfill-after-evaluate", "past days evaluated, nothing written")                                 \
 	POINT("backfill-after-write", "past days written")                                                       \
+	POINT("backfill-before-commit", "a slice of a backfill written, not committed")                          \
+	POINT("slice-after-commit", "a slice of a backfill committed, the next not begun")                       \
+	POINT("restate-after-compute", "cells of a final period computed, old ones there")                       \
 	POINT("memory-change-hash", "a writer's keys: the first of a log")                                       \
 	POINT("memory-change-rows", "a writer's keys on their way into the log")                                 \
 	POINT("memory-keys", "a set of keys grows")                                                              \

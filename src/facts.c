@@ -21,6 +21,7 @@
 #include "day.h"
 #include "debug.h"
 #include "facts.h"
+#include "facts_past.h"
 #include "facts_run.h"
 #include "facts_store.h"
 #include "scorecard.h"
@@ -158,6 +159,7 @@ facts_create(const Population *population, const Scheme *scheme)
 	if (!OidIsValid(data_oid(table)))
 		create_table(scheme, table);
 	breakdown_table_ensure(scheme);
+	facts_past_create(scheme);
 	scorecard_create(scheme);
 	scorecards_regenerate();
 }
@@ -196,7 +198,7 @@ facts_update(const Population *population, List *sources, const Scheme *scheme, 
 		return false;
 	facts_run_pass(&run, NULL, NULL, &pass);
 	DEBUG_POINT("facts-after-compute");
-	changed = facts_store_write(&run, pass.counts, pass.totals, pass.details);
+	changed = facts_store_write(&run, pass.counts, pass.totals, pass.details) > 0;
 	facts_record_day(scheme, as_of);
 	return changed;
 }

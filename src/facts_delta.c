@@ -188,7 +188,7 @@ apply(FactsDelta *delta, const KeySet *moved, FactsRows *rows)
 	for (int i = 0; i < change.nsources; i++)
 		delta->totals[i] = sum(delta->totals[i], change.totals[i]);
 	details_add(delta->details, change.details, change.ndetails, change.nsources);
-	return facts_store_write(&delta->run, delta->counts, delta->totals, delta->details);
+	return facts_store_write(&delta->run, delta->counts, delta->totals, delta->details) > 0;
 }
 
 bool

@@ -11,6 +11,7 @@
 #include "utils/fmgrprotos.h"
 
 #include "breakdown.h"
+#include "clock.h"
 #include "day.h"
 #include "facts.h"
 #include "facts_run.h"
@@ -22,6 +23,8 @@ facts_run_final(const FactsRun *run, int period)
 	Datum settle = DirectFunctionCall3(interval_in, CStringGetDatum(run->population->settle),
 									   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 
+	if (run->restating)
+		return true;
 	return period_is_final(run->periods[period], DatumGetIntervalP(settle), run->as_of);
 }
 
@@ -59,14 +62,25 @@ list_periods(FactsRun *run)
 	}
 }
 
+static void
+list_restated(FactsRun *run)
+{
+	run->periods = palloc(sizeof(Period));
+	run->wanted = palloc(sizeof(bool));
+	run->periods[0] = run->restated;
+	run->wanted[0] = true;
+	run->nperiods = 1;
+}
+
 /* What is stored of each: all facts of a period are final, or none, so one of them tells. */
 static void
 look_up_periods(FactsRun *run)
 {
-	uint64 found = sql_query("SELECT p.period OPERATOR(pg_catalog.-) 1, (SELECT f.is_final FROM %s f "
-							 "WHERE f.period_start OPERATOR(pg_catalog.=) p.period_start LIMIT 1) "
-							 "FROM pg_catalog.unnest(%s) WITH ORDINALITY p (period_start, period)",
-							 data_name(run->scheme->name, "_facts"), facts_run_wanted(run));
+	uint64 found =
+		sql_query("SELECT p.period OPERATOR(pg_catalog.-) 1, (SELECT f.is_final FROM %s f "
+				  "WHERE f.period_start OPERATOR(pg_catalog.=) p.period_start ORDER BY f.segment LIMIT 1) "
+				  "FROM pg_catalog.unnest(%s) WITH ORDINALITY p (period_start, period)",
+				  data_name(run->scheme->name, "_facts"), facts_run_wanted(run));
 
 	run->all_open = true;
 	for (uint64 row = 0; row < found; row++)
@@ -94,12 +108,14 @@ skip_unwanted(FactsRun *run)
 	run->nperiods -= skipped;
 }
 
+/* What a run of any periods begins with. */
 static void
 begin(FactsRun *run)
 {
 	/* one writer at a time, readers undisturbed */
 	sql_run("LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE", data_name(run->scheme->name, "_facts"));
-	list_periods(run);
+	/* later than what the last writer, for whom we may have waited, was given */
+	run->moment = pstrdup(timestamptz_to_str(clock_now()));
 	run->segments = scheme_segment_names(run->scheme, &run->in_force);
 	/* list_concat would share the segments' cells */
 	run->rows = list_concat_copy(list_make2(FACTS_ROW_NEW, FACTS_ROW_UNASSIGNED), run->segments);
@@ -112,8 +128,14 @@ facts_run_begin(FactsRun *run)
 	if (run->first_day > run->as_of)
 		return false;
 	begin(run);
-	look_up_periods(run);
-	skip_unwanted(run);
+	if (run->restating)
+		list_restated(run);
+	else
+	{
+		list_periods(run);
+		look_up_periods(run);
+		skip_unwanted(run);
+	}
 	return run->nperiods > 0;
 }
 
@@ -123,6 +145,7 @@ facts_run_begin_all(FactsRun *run)
 	if (run->first_day > run->as_of)
 		return false;
 	begin(run);
+	list_periods(run);
 	return true;
 }
 

@@ -21,6 +21,8 @@ typedef struct FactsRun
 	const Scheme *scheme;
 	DateADT first_day; /* of the scheme's history */
 	DateADT as_of;
+	bool restating;  /* one final period alone */
+	Period restated; /* which */
 
 	/* found: periods in a row, of which the final ones are not wanted */
 	Period *periods;
@@ -31,6 +33,7 @@ typedef struct FactsRun
 	int in_force;
 	List *rows;       /* char *: of the cells, from 1 */
 	List *breakdowns; /* of Breakdown */
+	char *moment; /* when it was computed, under the lock: timestamptz as text */
 } FactsRun;
 
 /*

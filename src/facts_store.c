@@ -18,6 +18,7 @@
 #include "utils/tuplestore.h"
 
 #include "debug.h"
+#include "facts_past.h"
 #include "facts_store.h"
 #include "sql.h"
 
@@ -181,40 +182,55 @@ register_rows(FactsWriter *writer)
 		elog(ERROR, "could not register the facts of scheme \"%s\"", writer->run->scheme->name);
 }
 
-static bool
+/* What is there and will not be, or not as it is. */
+static char *
+replaced_sql(const FactsRun *run)
+{
+	return psprintf("%s f LEFT JOIN wanted w ON " SAME_FACT " WHERE f.period_start OPERATOR(pg_catalog.=) "
+					"ANY (%s) AND (w.segment IS NULL OR f.value OPERATOR(pg_catalog.<>) w.value "
+					"OR f.is_final OPERATOR(pg_catalog.<>) w.is_final)",
+					data_name(run->scheme->name, "_facts"), facts_run_wanted(run));
+}
+
+static uint64
 write_differences(const FactsRun *run, bool details)
 {
 	char *table = data_name(run->scheme->name, details ? "_breakdown" : "_facts");
+	const char *moment = psprintf("%s::timestamptz", quote_literal_cstr(run->moment));
 	const char *same = details ? SAME_FACT SAME_BREAKDOWN : SAME_FACT;
 	const char *last = details ? ", breakdown" : "";
 	uint64 written;
 
+	if (!details)
+		facts_past_keep(run, replaced_sql(run));
+	DEBUG_POINT("facts-after-keep");
 	written = sql_run("DELETE FROM %s f WHERE f.period_start OPERATOR(pg_catalog.=) ANY (%s) "
 					  "AND NOT EXISTS (SELECT FROM wanted w WHERE %s)",
 					  table, facts_run_wanted(run), same);
 	DEBUG_POINT("facts-after-delete");
-	written += sql_run("UPDATE %s f SET value = w.value, is_final = w.is_final, computed_at = now() "
-					   "FROM wanted w WHERE %s AND (f.value OPERATOR(pg_catalog.<>) w.value "
-					   "OR f.is_final OPERATOR(pg_catalog.<>) w.is_final)",
-					   table, same);
+	written += sql_run(
+		"UPDATE %s f SET value = w.value, is_final = w.is_final, computed_at = %s FROM wanted w WHERE %s "
+		"AND f.period_start OPERATOR(pg_catalog.=) ANY (%s) AND (f.value OPERATOR(pg_catalog.<>) w.value "
+		"OR f.is_final OPERATOR(pg_catalog.<>) w.is_final)",
+		table, moment, same, facts_run_wanted(run));
 	written +=
 		sql_run("INSERT INTO %s (period_start, segment, source, dimension, measure, value, is_final, "
 				"computed_at%s) SELECT w.period_start, w.segment, w.source, w.dimension, w.measure, w.value, "
-				"w.is_final, now()%s FROM wanted w WHERE NOT EXISTS (SELECT FROM %s f WHERE %s)",
-				table, last, last, table, same);
+				"w.is_final, %s%s FROM wanted w WHERE NOT EXISTS (SELECT FROM %s f WHERE %s)",
+				table, last, moment, last, table, same);
 	DEBUG_POINT("facts-after-insert");
-	return written > 0;
+	return written;
 }
 
 /* One of the two tables: details NULL says which. */
-static bool
+static uint64
 write_table(const FactsRun *run, FactsCells *counts, FactsCells **totals, const FactsDetail *details)
 {
 	MemoryContext context =
 		AllocSetContextCreate(CurrentMemoryContext, "segment facts to write", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
 	FactsWriter writer = {.run = run, .counts = counts, .totals = totals};
-	bool written;
+	uint64 written;
 
 	begin_rows(&writer);
 	put_all(&writer, details);
@@ -229,19 +245,20 @@ write_table(const FactsRun *run, FactsCells *counts, FactsCells **totals, const 
 	return written;
 }
 
-bool
+uint64
 facts_store_write_details(const FactsRun *run, FactsCells *counts, FactsCells **totals,
 						  const FactsDetail *details)
 {
 	return write_table(run, counts, totals, details);
 }
 
-bool
+uint64
 facts_store_write(const FactsRun *run, FactsCells *counts, FactsCells **totals, const FactsDetail *details)
 {
-	bool written = write_table(run, counts, totals, NULL);
+	uint64 written = write_table(run, counts, totals, NULL);
 
-	return write_table(run, counts, totals, details) || written;
+	(void) write_table(run, counts, totals, details);
+	return written;
 }
 
 /* Index of a name in a list of names; -1 when it is not there. */

@@ -20,12 +20,15 @@
 extern bool
 facts_store_read(const FactsRun *run, FactsCells **counts, FactsCells **totals, FactsDetail *details);
 
-/* Make the wanted periods hold these facts, writing only what differs; whether anything did. */
-extern bool
+/*
+ * Make the wanted periods hold these facts, and what is beside them, writing
+ * only what differs; how many facts did.
+ */
+extern uint64
 facts_store_write(const FactsRun *run, FactsCells *counts, FactsCells **totals, const FactsDetail *details);
 
 /* The same of segment_data.<scheme>_breakdown alone. */
-extern bool facts_store_write_details(const FactsRun *run, FactsCells *counts, FactsCells **totals,
-									  const FactsDetail *details);
+extern uint64 facts_store_write_details(const FactsRun *run, FactsCells *counts, FactsCells **totals,
+										const FactsDetail *details);
 
 #endif /* SEGMENT_FACTS_STORE_H */

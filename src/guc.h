@@ -18,6 +18,9 @@ extern int segment_catch_up_days;
  * error. */
 extern int segment_quarantine_limit;
 
+/* Customers that CALL segment.backfill() writes in one transaction. */
+extern int segment_backfill_slice;
+
 extern void segment_define_settings(void);
 
 #endif /* SEGMENT_GUC_H */

@@ -39,6 +39,7 @@
 #include "quarantine.h"
 #include "refresh.h"
 #include "refresh_lock.h"
+#include "scheme.h"
 #include "scorecard.h"
 #include "sql.h"
 #include "stopwatch.h"
@@ -280,9 +281,7 @@ update_facts(Refresh *refresh)
 		SchemePlan *plan = lfirst(scheme_cell);
 
 		if (update_facts_of(refresh, plan, lfirst(delta_cell), rows))
-			sql_run("UPDATE segment.scheme SET facts_generation = facts_generation OPERATOR(pg_catalog.+) 1 "
-					"WHERE scheme_id OPERATOR(pg_catalog.=) %d",
-					plan->scheme->id);
+			scheme_facts_changed(plan->scheme);
 		progress_done(foreach_current_index(scheme_cell) + 1);
 	}
 	facts_rows_free(rows);

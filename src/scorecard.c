@@ -21,7 +21,9 @@
 #include "metric_sql.h"
 #include "metric_view.h"
 #include "pnl.h"
+#include "plan.h"
 #include "scorecard.h"
+#include "scorecard_rows.h"
 #include "sql.h"
 
 #define ALL_SCHEMES "segment.scorecard"
@@ -61,7 +63,7 @@ static const FixedColumn fixed_columns[] = {
 	{"removed", COLUMN_COUNT, "customers who opened the period and were gone at its close"},
 	{"closing", COLUMN_COUNT,
 	 "customers at the end of the period, or so far: opening + acquired + moved_in - moved_out - removed"},
-	{"owner", COLUMN_OWNER, "who answers for the segment, in the version in force"},
+	{"owner", COLUMN_OWNER, "who answered for the segment on the last day of the period"},
 	{"is_final", COLUMN_STATE, "the period is settled: only a restatement changes it"},
 	{"computed_at", COLUMN_STATE,
 	 "when the latest of the row's facts was written; what stays as it is is not written again"},
@@ -182,18 +184,24 @@ void
 scorecard_refresh(const Scheme *scheme)
 {
 	char *name = long_name(scheme);
-
 	bool populated;
 	int64 generation;
+	int64 shown;
 
 	/* Before the view is refreshed: it then has these facts at least. */
-	sql_query("SELECT c.relispopulated, s.facts_generation FROM pg_catalog.pg_class c, segment.scheme s "
+	sql_query("SELECT c.relispopulated, s.facts_generation, r.facts_generation FROM pg_catalog.pg_class c, "
+			  "segment.scheme s LEFT JOIN segment.scorecard_state r "
+			  "ON r.scheme_id OPERATOR(pg_catalog.=) s.scheme_id "
 			  "WHERE c.oid OPERATOR(pg_catalog.=) %s::regclass AND s.scheme_id OPERATOR(pg_catalog.=) %d",
 			  quote_literal_cstr(name), scheme->id);
 	populated = cell_bool(0, 1);
 	generation = cell_int64(0, 2, 0);
+	shown = cell_int64(0, 3, -1);
 	require_unique_index(name);
-	sql_run("REFRESH MATERIALIZED VIEW %s %s", populated ? "CONCURRENTLY" : "", name);
+	if (populated)
+		scorecard_rows_update(scheme, name, shown);
+	else
+		sql_run("REFRESH MATERIALIZED VIEW %s", name);
 	sql_run("INSERT INTO segment.scorecard_state VALUES (%d, " INT64_FORMAT ", pg_catalog.clock_timestamp()) "
 			"ON CONFLICT (scheme_id) DO UPDATE SET facts_generation = excluded.facts_generation, "
 			"refreshed_at = excluded.refreshed_at",
@@ -361,7 +369,10 @@ append_column(StringInfo sql, const char *name)
 			appendStringInfo(sql, "p.%s::bigint AS %s", base, base);
 			break;
 		case COLUMN_OWNER:
-			appendStringInfoString(sql, "g.owner");
+			appendStringInfoString(
+				sql, "(SELECT o.owner FROM segment.segment_owner o WHERE o.scheme_id OPERATOR(pg_catalog.=) "
+					 "s.scheme_id AND o.segment::text OPERATOR(pg_catalog.=) p.segment AND o.since "
+					 "OPERATOR(pg_catalog.<=) p.period_end ORDER BY o.since DESC LIMIT 1) AS owner");
 			break;
 		case COLUMN_SHARE:
 			base = quote_identifier(share_base(name));
@@ -517,4 +528,5 @@ scorecards_regenerate(void)
 	metric_view_regenerate(schemes, metrics);
 	pnl_view_regenerate(schemes);
 	customer_scorecards_regenerate();
+	plan_views_regenerate(schemes, metrics);
 }

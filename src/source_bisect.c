@@ -45,6 +45,7 @@ typedef struct Search
 	List *sources;
 	const Source *source;
 	Failures *failures;
+	struct LateFacts *late;
 	const Aliases *aliases;
 	LedgerBuildResult *result; /* of all pieces so far */
 } Search;
@@ -90,6 +91,7 @@ try_build(Search *search, const KeySet *keys)
 
 	trial.build = source_build(search->population, search->sources, search->source, keys);
 	trial.build->failures = search->failures;
+	trial.build->late = search->late;
 	MemoryContextSwitchTo(caller);
 	error = attempt(build_trial, &trial);
 	if (error == NULL)
@@ -162,6 +164,7 @@ build_unassigned(Search *search, const KeySet *keys)
 
 	nobody->has_null = true;
 	build = source_build(search->population, search->sources, search->source, nobody);
+	build->late = search->late;
 	ledger_build(build, &result);
 	add_result(search->result, &result);
 }
@@ -188,9 +191,9 @@ everyone(const Search *search)
 
 void
 source_bisect(const Population *population, List *sources, const Source *source, const KeySet *keys,
-			  Failures *failures, LedgerBuildResult *result)
+			  Failures *failures, struct LateFacts *late, LedgerBuildResult *result)
 {
-	Search search = {population, sources, source, failures, NULL, result};
+	Search search = {population, sources, source, failures, late, NULL, result};
 
 	if (failures == NULL)
 	{
