@@ -541,44 +541,77 @@ assign(EvaluationPlan *plan, DateADT day, bool with_features, AssignCounts *coun
 
 /* Customers that left the population. */
 
+/* Columns of the segment rows of those among the keys (NULL: everyone) who are customers no more. */
+static Collected *
+removed_rows(const EvaluationPlan *plan, const KeySet *keys, const char *columns)
+{
+	const Population *population = plan->population;
+	const char *key = quote_identifier(population->key_name);
+	char *query =
+		psprintf("SELECT %s FROM %s s WHERE NOT EXISTS (SELECT 1 FROM %s f WHERE f.%s OPERATOR(pg_catalog.=) "
+				 "s.%s)%s",
+				 columns, data_name(population->name, "_segment"), data_name(population->name, "_feature"),
+				 key, key, keys ? psprintf(" AND s.%s OPERATOR(pg_catalog.=) ANY ($1)", key) : "");
+
+	return keys ? collect_for_keys(query, keys) : collect(query);
+}
+
 static void
-remove_from_scheme(const EvaluationPlan *plan, Scheme *scheme, DateADT day, AssignCounts *counts)
+remove_from_scheme(const EvaluationPlan *plan, Scheme *scheme, const KeySet *keys, DateADT day,
+				   AssignCounts *counts)
 {
 	const Population *population = plan->population;
 	Moves *moves = moves_begin(population, scheme);
-	uint64 found;
 	const char *key = quote_identifier(population->key_name);
+	Collected *rows = removed_rows(plan, keys,
+								   psprintf("s.%s, s.%s, %s", key, quote_identifier(scheme->name),
+											plan->merges ? psprintf("s.%s OPERATOR(pg_catalog.=) ANY (%s)",
+																	key, alias_recent_sql(population))
+														 : "false"));
+	TupleTableSlot *row = collected_slot(rows);
 
 	moves->may_resume = true;
-	found = sql_query(
-		"SELECT s.%s, s.%s, %s FROM %s s WHERE s.%s IS NOT NULL AND NOT EXISTS "
-		"(SELECT 1 FROM %s f WHERE f.%s OPERATOR(pg_catalog.=) s.%s)",
-		key, quote_identifier(scheme->name),
-		plan->merges ? psprintf("s.%s OPERATOR(pg_catalog.=) ANY (%s)", key, alias_recent_sql(population))
-					 : "false",
-		data_name(population->name, "_segment"), quote_identifier(scheme->name),
-		data_name(population->name, "_feature"), key, key);
-	for (uint64 row = 0; row < found; row++)
+	while (collected_next(rows, row))
 	{
+		char *segment = slot_text(row, 2);
 		bool isnull;
+		bool merged = DatumGetBool(slot_getattr(row, 3, &isnull)) && !isnull;
 
-		moves_add(moves, cell_datum(row, 1, &isnull), cell_text(row, 2), NULL,
-				  cell_bool(row, 3) ? "merge" : "data", (Datum) 0, true, true);
+		if (segment != NULL)
+			moves_add(moves, slot_getattr(row, 1, &isnull), segment, NULL, merged ? "merge" : "data",
+					  (Datum) 0, true, true);
 	}
+	ExecDropSingleTupleTableSlot(row);
+	collected_free(rows);
 	counts->transitions += moves_apply(moves, day, scheme->version);
 }
 
-int64
-assign_removed(EvaluationPlan *plan, DateADT day)
+static void
+delete_removed(const EvaluationPlan *plan, const KeySet *keys)
 {
-	const Population *population = plan->population;
-	const char *key = quote_identifier(population->key_name);
+	Collected *rows = removed_rows(plan, keys, "s.ctid");
+	TableWriter *writer = table_writer_open(data_oid(data_name(plan->population->name, "_segment")));
+	TupleTableSlot *row = collected_slot(rows);
+
+	while (collected_next(rows, row))
+	{
+		bool isnull;
+
+		table_writer_delete(writer, (ItemPointer) DatumGetPointer(slot_getattr(row, 1, &isnull)));
+	}
+	ExecDropSingleTupleTableSlot(row);
+	collected_free(rows);
+	(void) table_writer_close(writer);
+}
+
+int64
+assign_removed(EvaluationPlan *plan, const KeySet *keys, DateADT day)
+{
 	AssignCounts counts = {0};
 	ListCell *lc;
 
 	foreach (lc, plan->schemes)
-		remove_from_scheme(plan, ((SchemePlan *) lfirst(lc))->scheme, day, &counts);
-	sql_run("DELETE FROM %s s WHERE NOT EXISTS (SELECT 1 FROM %s f WHERE f.%s OPERATOR(pg_catalog.=) s.%s)",
-			data_name(population->name, "_segment"), data_name(population->name, "_feature"), key, key);
+		remove_from_scheme(plan, ((SchemePlan *) lfirst(lc))->scheme, keys, day, &counts);
+	delete_removed(plan, keys);
 	return counts.transitions;
 }

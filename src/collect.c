@@ -99,6 +99,7 @@ collect_with(Collected *collected, const char *query, SPIPlanPtr plan, ParamList
 								.owner = owner};
 	SPIExecuteOptions options = {
 		.dest = &receiver.pub, .params = params, .read_only = api_reads_by_snapshot()};
+	MemoryContext caller = CurrentMemoryContext;
 	int level = NewGUCNestLevel();
 	int result;
 
@@ -108,6 +109,8 @@ collect_with(Collected *collected, const char *query, SPIPlanPtr plan, ParamList
 	result = plan ? SPI_execute_plan_extended(plan, &options) : SPI_execute_extended(query, &options);
 	AtEOXact_GUC(true, level);
 
+	/* Not SPI's, whose memory goes with the connection alone. */
+	MemoryContextSwitchTo(caller);
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "could not run \"%s\": %s", query, SPI_result_code_string(result));
 }

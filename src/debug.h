@@ -64,6 +64,8 @@
 	POINT("backfill-after-clear", "days to be written cleared")                                              \
 	POINT("backfill-after-evaluate", "past days evaluated, nothing written")                                 \
 	POINT("backfill-after-write", "past days written")                                                       \
+	POINT("job-before-work", "run of a job recorded, nothing done")                                          \
+	POINT("job-after-work", "work of a job done, its end not recorded")                                      \
 	POINT("backfill-before-commit", "a slice of a backfill written, not committed")                          \
 	POINT("slice-after-commit", "a slice of a backfill committed, the next not begun")                       \
 	POINT("restate-after-compute", "cells of a final period computed, old ones there")                       \

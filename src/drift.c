@@ -173,14 +173,15 @@ cut_features(List *features, const char *customers)
 static void
 record_bins(const Scheme *scheme, List *items, const char *customers)
 {
+	/* Materialized: else the planner may count everyone once per bin. */
 	sql_run(
-		"INSERT INTO segment.version_baseline (scheme_id, version, kind, name, bin, label, upper, customers) "
-		"SELECT %d, %d, i.kind, i.name, b.bin, CASE WHEN b.bin = 0 THEN 'unknown' WHEN i.cuts IS NULL "
-		"THEN b.bin::text WHEN b.bin = i.bins THEN COALESCE('> ' || i.cuts[b.bin - 1], 'any') ELSE '<= ' "
-		"|| i.cuts[b.bin] END, i.cuts[b.bin], COALESCE(c.n, 0) FROM (VALUES %s) i(item, kind, name, cuts, "
-		"bins) CROSS JOIN LATERAL generate_series(0, i.bins) b(bin) LEFT JOIN (%s) c ON c.item = i.item "
-		"AND c.bin = b.bin",
-		scheme->id, scheme->version, items_sql(items), counts_sql(items, customers));
+		"WITH c AS MATERIALIZED (%s) INSERT INTO segment.version_baseline (scheme_id, version, kind, name, "
+		"bin, label, upper, customers) SELECT %d, %d, i.kind, i.name, b.bin, CASE WHEN b.bin = 0 THEN "
+		"'unknown' WHEN i.cuts IS NULL THEN b.bin::text WHEN b.bin = i.bins THEN COALESCE('> ' || "
+		"i.cuts[b.bin - 1], 'any') ELSE '<= ' || i.cuts[b.bin] END, i.cuts[b.bin], COALESCE(c.n, 0) FROM "
+		"(VALUES %s) i(item, kind, name, cuts, bins) CROSS JOIN LATERAL generate_series(0, i.bins) b(bin) "
+		"LEFT JOIN c ON c.item = i.item AND c.bin = b.bin",
+		counts_sql(items, customers), scheme->id, scheme->version, items_sql(items));
 }
 
 static char *
@@ -270,10 +271,12 @@ bins_now_sql(const Population *population, const Scheme *scheme)
 						   "name, cuts, bins) ON i.item = c.item",
 						   counts_sql(items, stored_customers_sql(population, scheme)), items_sql(items));
 	return psprintf(
+		"WITH c AS MATERIALIZED (%s), s AS MATERIALIZED (%s) "
 		"SELECT b.kind, b.name, b.bin, b.label, b.customers AS customers_then, COALESCE(c.n, s.n, "
-		"0) AS customers_now FROM segment.version_baseline b LEFT JOIN (%s) c ON c.kind = b.kind "
-		"AND c.name = b.name AND c.bin = b.bin LEFT JOIN (%s) s ON b.kind = 'segment' AND s.label "
-		"= b.label WHERE b.scheme_id = %d AND b.version = %d",
+		"0) AS customers_now FROM segment.version_baseline b LEFT JOIN c ON c.kind = b.kind AND c.name = "
+		"b.name "
+		"AND c.bin = b.bin LEFT JOIN s ON b.kind = 'segment' AND s.label = b.label WHERE b.scheme_id = %d "
+		"AND b.version = %d",
 		counted, segment_sizes_sql(population, scheme), scheme->id, scheme->version);
 }
 

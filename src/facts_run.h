@@ -33,7 +33,7 @@ typedef struct FactsRun
 	int in_force;
 	List *rows;       /* char *: of the cells, from 1 */
 	List *breakdowns; /* of Breakdown */
-	char *moment; /* when it was computed, under the lock: timestamptz as text */
+	char *moment;     /* when it was computed, under the lock: timestamptz as text */
 } FactsRun;
 
 /*

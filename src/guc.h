@@ -18,6 +18,10 @@ extern int segment_catch_up_days;
  * error. */
 extern int segment_quarantine_limit;
 
+/* What is kept of the runs of each job, and of the log of refreshes. */
+extern int segment_job_runs_kept;
+extern int segment_job_run_days;
+extern int segment_refresh_log_days;
 /* Customers that CALL segment.backfill() writes in one transaction. */
 extern int segment_backfill_slice;
 

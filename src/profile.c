@@ -93,7 +93,8 @@ overlap_sql(const Population *population, const Scheme *a, const Scheme *b)
 	char *names_b = names_sql(scheme_segment_names(b, &in_force));
 
 	return psprintf(
-		"WITH c AS (SELECT s.%s AS a, s.%s AS b, count(*) AS n FROM %s s WHERE s.%s IS NOT NULL AND s.%s IS "
+		"WITH c AS MATERIALIZED (SELECT s.%s AS a, s.%s AS b, count(*) AS n FROM %s s WHERE s.%s IS NOT NULL "
+		"AND s.%s IS "
 		"NOT "
 		"NULL GROUP BY 1, 2), t AS (SELECT x.a, x.i, y.b, y.j, COALESCE(c.n, 0) AS n FROM unnest(%s) WITH "
 		"ORDINALITY x(a, i) CROSS JOIN unnest(%s) WITH ORDINALITY y(b, j) LEFT JOIN c ON c.a = x.a AND c.b = "

@@ -44,6 +44,7 @@ typedef struct Reconciliation
 	Changes *changes;
 	Period *periods; /* in a row */
 	int nperiods;
+	char *failure; /* why the source at hand cannot be summed; NULL: it can */
 	/* the final query's relations */
 	StringInfoData metrics;
 	StringInfoData tables;
@@ -215,12 +216,16 @@ add_table_sums(Reconciliation *reconciliation, const Source *source)
 	const Population *population = reconciliation->population;
 	char *query = table_sums_query(reconciliation, source);
 	RestrictedOperation as_owner;
+	ErrorData *error = NULL;
 	Collected *rows;
 	TupleTableSlot *slot;
 
 	restricted_begin(&as_owner, population->owner, population->timezone);
-	rows = collect(query);
+	rows = collect_try(query, NULL, NULL, &error);
 	restricted_end(&as_owner);
+	reconciliation->failure = rows ? NULL : error->message;
+	if (rows == NULL)
+		return;
 	slot = collected_slot(rows);
 	while (collected_next(rows, slot))
 	{
@@ -289,9 +294,10 @@ add_metrics(Reconciliation *reconciliation, const Source *source)
 
 	foreach (lc, facts_metrics(source))
 		appendStringInfo(another(&reconciliation->metrics, "VALUES ", ", "),
-						 "(%d, %d, %s, %d, %s, %s, " INT64_FORMAT ")", reconciliation->population->id,
-						 source->id, quote_literal_cstr(source->name), foreach_current_index(lc),
-						 quote_literal_cstr(lfirst(lc)), pending ? "true" : "false", quarantined);
+						 "(%d, %d, %s, %d, %s, %s, " INT64_FORMAT ", %s::text)",
+						 reconciliation->population->id, source->id, quote_literal_cstr(source->name),
+						 foreach_current_index(lc), quote_literal_cstr(lfirst(lc)),
+						 pending ? "true" : "false", quarantined, literal_or_null(reconciliation->failure));
 }
 
 static void
@@ -319,22 +325,43 @@ static const char *const table_columns =
 
 /* Each difference in words, with its amount. */
 static const char *const reasons =
-	"CASE WHEN s.missing THEN CASE WHEN s.history_since > s.period_start THEN 'before the history of the "
-	"scheme, which begins on ' || "
-	"s.history_since ELSE 'no scorecard was computed of this period' END ELSE nullif(concat_ws('; ', "
+	"CASE WHEN s.missing AND s.history_since > s.period_start "
+	"THEN 'before the history of the scheme, which begins on ' || s.history_since "
+	"WHEN s.missing THEN 'no scorecard was computed of this period' "
+	"WHEN s.failure IS NOT NULL THEN 'the table cannot be summed: ' || s.failure "
+	"ELSE nullif(concat_ws('; ', "
 	"CASE WHEN s.later <> 0 THEN 'days after the last refresh, ' || s.as_of || ': ' || -s.later END, "
-	"CASE WHEN s.unread <> 0 THEN CASE WHEN s.pending AND s.quarantined > 0 THEN 'changes not yet refreshed, "
-	"and customers in "
-	"quarantine, ' || s.quarantined || ' of them' WHEN s.quarantined > 0 THEN 'customers in quarantine, ' || "
-	"s.quarantined || ' of them' WHEN s.pending THEN 'changes not yet refreshed' ELSE 'ledgers are not what "
-	"the table says: "
-	"CALL segment.rebuild' END || ': ' || s.unread END, "
-	"CASE WHEN s.late <> 0 THEN CASE WHEN s.stale_since IS NOT NULL THEN 'late facts, the period is stale "
-	"since ' || s.stale_since "
-	"WHEN s.is_final THEN 'facts that were late before such periods were marked: segment.restate' WHEN NOT "
-	"s.active THEN "
-	"'the scheme is retired' ELSE 'facts are not what the ledgers say: segment.update_facts' END || ': ' || "
-	"s.late END), '') END";
+	"CASE WHEN s.unread <> 0 THEN CASE "
+	"WHEN s.pending AND s.quarantined > 0 THEN "
+	"'changes not yet refreshed, and customers in quarantine, ' || s.quarantined || ' of them' "
+	"WHEN s.quarantined > 0 THEN 'customers in quarantine, ' || s.quarantined || ' of them' "
+	"WHEN s.pending THEN 'changes not yet refreshed' "
+	"ELSE 'ledgers are not what the table says: CALL segment.rebuild' END || ': ' || s.unread END, "
+	"CASE WHEN s.late <> 0 THEN CASE "
+	"WHEN s.stale_since IS NOT NULL THEN 'late facts, the period is stale since ' || s.stale_since "
+	"WHEN s.is_final THEN 'facts that were late before such periods were marked: segment.restate' "
+	"WHEN NOT s.active THEN 'the scheme is retired' "
+	"ELSE 'facts are not what the ledgers say: segment.update_facts' END || ': ' || s.late END), '') END";
+
+/* The three sums beside each other, of every scheme, period and metric asked for. */
+static const char *const all_sums =
+	"SELECT m.source, m.name AS measure, m.source_id, m.place, m.pending, m.quarantined, m.failure, "
+	"c.name AS scheme, c.scheme_id, c.as_of, c.history_since, c.active, a.period_start, p.is_final, "
+	"p.scheme_id IS NULL AS missing, coalesce(f.value, 0) AS facts, "
+	"coalesce(t.value, 0) + coalesce(t.later, 0) AS tables, coalesce(t.later, 0) AS later, "
+	"coalesce(l.value, 0) - coalesce(t.value, 0) AS unread, "
+	"coalesce(f.value, 0) - coalesce(l.value, 0) AS late, "
+	"(SELECT (min(x.since) AT TIME ZONE c.timezone)::timestamp(0) FROM segment.stale_period x "
+	"WHERE x.scheme_id = c.scheme_id AND x.period_start = a.period_start "
+	"AND m.source = ANY (x.sources)) AS stale_since "
+	"FROM asked a JOIN scheme c USING (scheme_id) JOIN metric m USING (population_id) "
+	"LEFT JOIN present p ON p.scheme_id = c.scheme_id AND p.period_start = a.period_start "
+	"LEFT JOIN fact f ON f.scheme_id = c.scheme_id AND f.period_start = a.period_start "
+	"AND f.source = m.source AND f.measure = m.name "
+	"LEFT JOIN tables t ON t.source_id = m.source_id AND t.place = m.place "
+	"AND t.period_start = a.period_start "
+	"LEFT JOIN ledgers l ON l.source_id = m.source_id AND l.place = m.place "
+	"AND l.period_start = a.period_start";
 
 static char *
 answer_query(const Reconciliation *reconciliation)
@@ -349,36 +376,17 @@ answer_query(const Reconciliation *reconciliation)
 
 	return psprintf(
 		"WITH scheme (scheme_id, name, population_id, as_of, history_since, active, timezone) AS (%s), "
-		"metric (population_id, source_id, source, place, name, pending, quarantined) AS (%s), "
+		"metric (population_id, source_id, source, place, name, pending, quarantined, failure) AS (%s), "
 		"fact AS MATERIALIZED (%s), asked AS (%s), tables AS (%s), ledgers AS (%s), "
-		"present AS (SELECT scheme_id, period_start, bool_and(is_final) AS is_final FROM fact GROUP BY 1, "
-		"2), "
-		"sums AS (SELECT m.source, m.name AS measure, c.name AS scheme, c.scheme_id, a.period_start, "
-		"m.source_id, m.place, "
-		"p.scheme_id IS NULL AS missing, coalesce(f.value, 0) AS facts, coalesce(t.value, 0) AS upto, "
-		"coalesce(t.later, 0) AS later, coalesce(l.value, 0) AS ledgers, "
-		"coalesce(l.value, 0) - coalesce(t.value, 0) AS unread, coalesce(f.value, 0) - coalesce(l.value, 0) "
-		"AS late, "
-		"m.pending, m.quarantined, c.as_of, c.history_since, c.active, p.is_final, "
-		"(SELECT (min(since) AT TIME ZONE c.timezone)::timestamp(0) FROM segment.stale_period x WHERE "
-		"x.scheme_id = c.scheme_id AND "
-		"x.period_start = a.period_start "
-		"AND m.source = ANY (x.sources)) AS stale_since "
-		"FROM asked a JOIN scheme c USING (scheme_id) JOIN metric m USING (population_id) "
-		"LEFT JOIN present p ON p.scheme_id = c.scheme_id AND p.period_start = a.period_start "
-		"LEFT JOIN fact f ON f.scheme_id = c.scheme_id AND f.period_start = a.period_start AND f.source = "
-		"m.source AND f.measure = m.name "
-		"LEFT JOIN tables t ON t.source_id = m.source_id AND t.place = m.place AND t.period_start = "
-		"a.period_start "
-		"LEFT JOIN ledgers l ON l.source_id = m.source_id AND l.place = m.place AND l.period_start = "
-		"a.period_start) "
-		"SELECT s.source, s.measure, CASE WHEN NOT s.missing THEN s.facts END AS scorecards, s.upto + "
-		"s.later AS tables, "
-		"CASE WHEN NOT s.missing THEN s.facts - s.upto - s.later END AS difference, %s AS reason, s.scheme "
-		"AS scheme_name, s.period_start "
-		"FROM sums s ORDER BY s.scheme_id, s.period_start, s.source_id, s.place",
+		"present AS (SELECT scheme_id, period_start, bool_and(is_final) AS is_final FROM fact "
+		"GROUP BY 1, 2), sums AS (%s) "
+		"SELECT s.source, s.measure, CASE WHEN NOT s.missing THEN s.facts END AS scorecards, "
+		"CASE WHEN s.failure IS NULL THEN s.tables END AS tables, "
+		"CASE WHEN NOT s.missing AND s.failure IS NULL THEN s.facts - s.tables END AS difference, "
+		"%s AS reason, s.scheme AS scheme_name, s.period_start FROM sums s "
+		"ORDER BY s.scheme_id, s.period_start, s.source_id, s.place",
 		reconciliation->schemes.data, reconciliation->metrics.data, reconciliation->facts.data, asked,
-		psprintf(table_columns, tables), reconciliation->ledgers.data, reasons);
+		psprintf(table_columns, tables), reconciliation->ledgers.data, all_sums, reasons);
 }
 
 /* Names of the populations to be read: that of the scheme, or all the caller may. */

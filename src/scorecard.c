@@ -15,6 +15,7 @@
 
 #include "allocation.h"
 #include "customer_scorecard.h"
+#include "clock.h"
 #include "facts.h"
 #include "facts_detail.h"
 #include "metric_catalog.h"
@@ -202,10 +203,10 @@ scorecard_refresh(const Scheme *scheme)
 		scorecard_rows_update(scheme, name, shown);
 	else
 		sql_run("REFRESH MATERIALIZED VIEW %s", name);
-	sql_run("INSERT INTO segment.scorecard_state VALUES (%d, " INT64_FORMAT ", pg_catalog.clock_timestamp()) "
+	sql_run("INSERT INTO segment.scorecard_state VALUES (%d, " INT64_FORMAT ", %s::timestamptz) "
 			"ON CONFLICT (scheme_id) DO UPDATE SET facts_generation = excluded.facts_generation, "
 			"refreshed_at = excluded.refreshed_at",
-			scheme->id, generation);
+			scheme->id, generation, quote_literal_cstr(timestamptz_to_str(clock_now())));
 }
 
 static List *

@@ -2,7 +2,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
-SELECT plan(34);
+SELECT plan(36);
 DROP EXTENSION segment CASCADE;
 CREATE EXTENSION segment;
 SET datestyle = 'ISO, YMD';
@@ -74,6 +74,21 @@ SELECT matches((SELECT reason FROM open_points WHERE scheme_name = 'value' AND m
 DELETE FROM orders WHERE id = 3003;
 CALL segment.refresh();
 SELECT is_empty('TABLE open_points', 'nothing differs');
+
+-- a table that cannot be summed
+CREATE TABLE notes (customer_id int, day date, stars text);
+CREATE INDEX ON notes (customer_id);
+INSERT INTO notes VALUES (1, '2024-06-03', '4'), (2, '2024-06-04', 'five');
+SELECT segment.create_source('notes', 'notes', customer => 'customer_id', occurred_at => 'day', measures => '{"stars": {"expression": "stars::int", "scale": 0}}') \g /dev/null
+SET client_min_messages = error;
+CALL segment.refresh();
+SET client_min_messages = warning;
+SELECT results_eq($$SELECT measure, scorecards, tables, difference, reason FROM segment.reconcile('2024-06-01', 'value') WHERE source = 'notes'$$,
+                  $$VALUES ('notes_events', 1::numeric, NULL::numeric, NULL::numeric, 'the table cannot be summed: invalid input syntax for type integer: "five"'),
+                           ('stars', 4, NULL, NULL, 'the table cannot be summed: invalid input syntax for type integer: "five"')$$, 'a table that cannot be summed says so');
+SELECT is((SELECT count(*) FROM segment.reconcile('2024-06-01', 'value') WHERE difference = 0), 5::bigint, 'the others are summed');
+UPDATE notes SET stars = '5' WHERE stars = 'five';
+CALL segment.refresh();
 
 -- before history, and periods to come
 SELECT results_eq($$SELECT DISTINCT scorecards, difference, reason FROM segment.reconcile('2020-01-01', 'value')$$,

@@ -208,16 +208,20 @@ foreach my $point ('cursor-after-one', 'rotate-before-lock', 'rotate-after-lock'
     is_equal("F02 killed at $point");
 }
 
-# F34: the larger allocations of a refresh, with memory so short that the build spills.
+# F34: the larger allocations of a refresh, with memory so short that the build spills, or keys of everyone.
+my $many = q{INSERT INTO shop.orders SELECT 36000000 + i, 1000000 + i / 2, '2025-05-01'::timestamptz + i % 40 * interval '1 day', 5, 'web' FROM generate_series(1, 60000) i};
+$node->safe_psql('shop', $many);
 foreach my $site (grep { /^memory-/ && !/change/ } @points)
 {
-    my $short = "SET maintenance_work_mem = '1MB'; SET segment.bulk_fraction = 0;";
+    my $short = sprintf "SET maintenance_work_mem = '1MB'; SET segment.bulk_fraction = %d;", $site eq 'memory-keys';
     change_shop();
+    $node->safe_psql('shop', 'UPDATE shop.orders SET total = total + 1 WHERE id < 20000000');
     my $before = digest();
     my $state = sqlstate_of($node, 'shop', "$short\nSET segment.inject = '$site:memory';\n" . refresh_sql('2025-06-20'));
     is($state, '53200', "F34 no memory at $site") or next;
     is(digest(), $before, "F34 nothing left after $site");
 }
+$node->safe_psql('shop', 'DELETE FROM shop.orders WHERE id > 36000000');
 is_equal('F34 the larger allocations');
 
 # F32: the disk is full, under the ledgers.
