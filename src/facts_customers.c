@@ -21,7 +21,14 @@
 Size
 customer_size(const StatesFrame *frame)
 {
-	return MAXALIGN(offsetof(Customer, states) + CUSTOMER_STATES_SIZE(frame->ndays));
+	return MAXALIGN(offsetof(Customer, states) + CUSTOMER_STATES_SIZE(frame->ndays) +
+					frame->nlabels * sizeof(int16));
+}
+
+int16 *
+customer_labels(const Customer *customer)
+{
+	return unconstify(int16 *, customer->states.state + customer->states.ndays);
 }
 
 void
@@ -176,6 +183,7 @@ customers_add(CustomerTable *table, Datum key)
 	customer = customers_at(table, table->ncustomers++);
 	customer->key = copy_key(table, key);
 	states_init(&customer->states, table->frame);
+	memset(customer_labels(customer), 0, table->frame->nlabels * sizeof(int16));
 	return customer;
 }
 

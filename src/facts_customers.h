@@ -13,7 +13,7 @@
 typedef struct Customer
 {
 	Datum key;
-	CustomerStates states;
+	CustomerStates states; /* then its labels */
 } Customer;
 
 typedef struct CustomerTable
@@ -37,6 +37,9 @@ extern void customers_reset(CustomerTable *table);
 
 /* Memory of one customer's states, its key's copy and slots aside. */
 extern Size customer_size(const StatesFrame *frame);
+
+/* Numbers of its values in the breakdowns, as many as the frame says; 0: none. */
+extern int16 *customer_labels(const Customer *customer);
 
 extern Customer *customers_at(const CustomerTable *table, uint32 number);
 /* Only where the next one is likely to be; NULL says nothing. */

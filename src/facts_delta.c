@@ -28,13 +28,15 @@ struct FactsDelta
 	FactsPass before;   /* what the customers contributed, negated */
 	FactsCells *counts; /* as stored */
 	FactsCells **totals;
+	FactsDetail *details;
 };
 
 /* Definitions may have changed, or another period begun: then sums over everyone are other sums. */
 static bool
 frame_stays(const Scheme *scheme, DateADT stored_day, DateADT as_of)
 {
-	return OidIsValid(data_oid(data_name(scheme->name, "_facts"))) && scheme->facts_as_of == stored_day &&
+	return OidIsValid(data_oid(data_name(scheme->name, "_facts"))) &&
+		   OidIsValid(data_oid(data_name(scheme->name, "_breakdown"))) && scheme->facts_as_of == stored_day &&
 		   period_containing(stored_day).start == period_containing(as_of).start;
 }
 
@@ -45,6 +47,7 @@ negate(FactsPass *pass)
 	for (int i = 0; i < pass->nsources; i++)
 		if (pass->totals[i] != NULL)
 			cells_negate(pass->totals[i]);
+	details_negate(pass->details, pass->ndetails, pass->nsources);
 }
 
 /* What these customers contributed to facts as of the stored day, so that adding it takes it away. */
@@ -70,10 +73,13 @@ sum(FactsCells *a, FactsCells *b)
 static bool
 begin(FactsDelta *delta, FactsRows *rows)
 {
+	int ndetails;
+
 	if (!facts_run_begin(&delta->run) || !delta->run.all_open)
 		return false;
 	delta->totals = palloc0(Max(list_length(delta->run.sources), 1) * sizeof(FactsCells *));
-	if (!facts_store_read(&delta->run, &delta->counts, delta->totals))
+	delta->details = facts_run_details(&delta->run, &ndetails);
+	if (!facts_store_read(&delta->run, &delta->counts, delta->totals, delta->details))
 		return false;
 	take_away(delta, delta->keys, rows, &delta->before);
 	return true;
@@ -114,6 +120,7 @@ add_pass(FactsPass *to, const FactsPass *pass)
 	to->counts = cells_add(to->counts, pass->counts);
 	for (int i = 0; i < to->nsources; i++)
 		to->totals[i] = sum(to->totals[i], pass->totals[i]);
+	details_add(to->details, pass->details, to->ndetails, to->nsources);
 }
 
 static bool
@@ -123,7 +130,7 @@ is_zero(const FactsPass *pass)
 
 	for (int i = 0; i < pass->nsources; i++)
 		any |= pass->totals[i] != NULL && !cells_all_zero(pass->totals[i]);
-	return !any;
+	return !any && details_all_zero(pass->details, pass->ndetails, pass->nsources);
 }
 
 static KeySet *
@@ -180,7 +187,8 @@ apply(FactsDelta *delta, const KeySet *moved, FactsRows *rows)
 	delta->counts = cells_add(delta->counts, change.counts);
 	for (int i = 0; i < change.nsources; i++)
 		delta->totals[i] = sum(delta->totals[i], change.totals[i]);
-	return facts_store_write(&delta->run, delta->counts, delta->totals) > 0;
+	details_add(delta->details, change.details, change.ndetails, change.nsources);
+	return facts_store_write(&delta->run, delta->counts, delta->totals, delta->details) > 0;
 }
 
 bool

@@ -19,6 +19,7 @@
 
 #include "access/table.h"
 #include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "optimizer/plancat.h"
 #include "utils/datum.h"
@@ -52,6 +53,7 @@ typedef struct PassState
 	CustomerTable customers;
 	int part;
 	int16 *states; /* of one customer, finished */
+	FactsTrace trace;
 	Waiting waiting;
 } PassState;
 
@@ -114,26 +116,92 @@ read_history(PassState *state)
 	facts_scan_end(&scan);
 }
 
+/* A column of the members' table whose values are a breakdown's labels. */
+typedef struct LabelColumn
+{
+	AttrNumber number;
+	bool is_text;
+	FmgrInfo output;
+} LabelColumn;
+
+static LabelColumn *
+label_columns(const PassState *state, const FactsScan *scan)
+{
+	LabelColumn *columns = palloc0(state->pass->ndetails * sizeof(LabelColumn));
+
+	for (int i = 1; i < state->pass->ndetails; i++)
+	{
+		Oid type;
+		Oid output;
+		bool varlena;
+
+		columns[i].number = facts_scan_column(scan, state->pass->details[i].column);
+		type = TupleDescAttr(RelationGetDescr(scan->rel), columns[i].number - 1)->atttypid;
+		columns[i].is_text = type == TEXTOID;
+		getTypeOutputInfo(type, &output, &varlena);
+		fmgr_info(output, &columns[i].output);
+	}
+	return columns;
+}
+
+static int
+read_label(FactsDetail *detail, LabelColumn *column, FactsScan *scan)
+{
+	bool isnull;
+	Datum value = slot_getattr(scan->slot, column->number, &isnull);
+	MemoryContext caller;
+	char *text;
+	int label;
+
+	if (isnull)
+		return 0;
+	if (column->is_text)
+	{
+		struct varlena *varlena = facts_scan_varlena(scan, value);
+
+		return breakdown_label(detail, VARDATA_ANY(varlena), (int) VARSIZE_ANY_EXHDR(varlena));
+	}
+	caller = MemoryContextSwitchTo(scan->row_context);
+	text = OutputFunctionCall(&column->output, value);
+	MemoryContextSwitchTo(caller);
+	label = breakdown_label(detail, text, (int) strlen(text));
+	return label;
+}
+
+static void
+read_labels(PassState *state, Customer *customer, LabelColumn *columns, FactsScan *scan)
+{
+	int16 *labels = customer_labels(customer);
+
+	for (int i = 1; i < state->pass->ndetails; i++)
+		labels[i - 1] = (int16) read_label(&state->pass->details[i], &columns[i], scan);
+}
+
 /* Before the history: a member has one row, so nobody is looked for. */
 static void
 read_members(PassState *state)
 {
 	FactsScan scan;
 	AttrNumber entry_column;
+	LabelColumn *columns;
 
 	begin_common_scan(state, &scan, state->pass->members);
+	columns = label_columns(state, &scan);
 	entry_column = facts_scan_column(&scan, "entry_day");
 	while (facts_scan_next(&scan))
 	{
 		Datum key;
 		bool isnull;
 		Datum entry_day;
+		Customer *customer;
 
 		if (!key_of_part(state, &scan, &key))
 			continue;
 		entry_day = slot_getattr(scan.slot, entry_column, &isnull);
-		states_add_member(&customers_add(&state->customers, key)->states, &state->pass->frame,
+		customer = customers_add(&state->customers, key);
+		states_add_member(&customer->states, &state->pass->frame,
 						  isnull ? DATEVAL_NOEND : DatumGetDateADT(entry_day));
+		read_labels(state, customer, columns, &scan);
 	}
 	facts_scan_end(&scan);
 }
@@ -141,12 +209,37 @@ read_members(PassState *state)
 static void
 count_customers(PassState *state)
 {
+	FactsPass *pass = state->pass;
+
 	for (uint32 i = 0; i < state->customers.ncustomers; i++)
 	{
+		const Customer *customer;
+
 		if (i % CUSTOMERS_PER_CHECK == 0)
 			CHECK_FOR_INTERRUPTS();
-		states_finish(&customers_at(&state->customers, i)->states, state->states);
-		cells_count_customer(state->pass->counts, state->states);
+		customer = customers_at(&state->customers, i);
+		states_finish(&customer->states, state->states);
+		cells_count_customer(pass->counts, state->states);
+		for (int d = 1; d < pass->ndetails; d++)
+			detail_count_customer(&pass->details[d], customer_labels(customer)[d - 1], state->states);
+	}
+}
+
+/* What the ledger just read amounts to, beside its source's own cells. */
+static void
+add_details(PassState *state, int source, const Customer *customer, const int16 *states)
+{
+	FactsPass *pass = state->pass;
+	int segments = pass->frame.nsegments;
+
+	for (int d = 0; d < pass->ndetails; d++)
+	{
+		int label = d == 0 || customer == NULL ? 0 : customer_labels(customer)[d - 1];
+
+		if (source == pass->main_source)
+			detail_add_activity(&pass->details[d], label, states, &state->trace, segments);
+		if (d > 0)
+			detail_add_totals(&pass->details[d], label, source, states, &state->trace, segments);
 	}
 }
 
@@ -156,6 +249,7 @@ add_ledger(PassState *state, int source, const Customer *customer, const Ledger 
 {
 	FactsPass *pass = state->pass;
 	FactsCells **totals = &pass->totals[source];
+	bool traced = source == pass->main_source || pass->ndetails > 1;
 	LedgerIterator it;
 
 	ledger_iterate(ledger, &it);
@@ -163,7 +257,10 @@ add_ledger(PassState *state, int source, const Customer *customer, const Ledger 
 		*totals = cells_for_ledgers(pass->frame.ndays - 1, pass->frame.nsegments, &it.shape);
 	if (customer != NULL)
 		states_finish(&customer->states, state->states);
-	*totals = cells_add_ledger(*totals, customer != NULL ? state->states : NULL, &it, pass->frame.days);
+	*totals = cells_add_ledger(*totals, customer != NULL ? state->states : NULL, &it, pass->frame.days,
+							   traced ? &state->trace : NULL);
+	if (traced)
+		add_details(state, source, customer, customer != NULL ? state->states : NULL);
 }
 
 static void
@@ -200,6 +297,7 @@ read_ledgers(PassState *state, int source)
 	AttrNumber ledger_column;
 
 	begin_common_scan(state, &scan, state->pass->ledgers[source]);
+	state->trace.measure = source == state->pass->main_source ? state->pass->main_measure : 0;
 	ledger_column = facts_scan_column(&scan, "ledger");
 	while (facts_scan_next(&scan))
 	{
@@ -258,6 +356,16 @@ choose_parts(const FactsPass *pass, const CustomerKeyType *key_type)
 	return (int) Min(PARTS_MAX, 1 + estimated_customers(pass) * size / (maintenance_work_mem * 1024.0));
 }
 
+static void
+begin_details(FactsPass *pass)
+{
+	for (int i = 1; i < pass->ndetails; i++)
+	{
+		pass->details[i].counts = cells_for_counts(pass->frame.ndays - 1, pass->frame.nsegments);
+		pass->details[i].labels = palloc0(sizeof(BreakdownLabels));
+	}
+}
+
 void
 facts_pass(FactsPass *pass)
 {
@@ -272,6 +380,8 @@ facts_pass(FactsPass *pass)
 	state.states = palloc(pass->frame.ndays * sizeof(int16));
 	pass->counts = cells_for_counts(pass->frame.ndays - 1, pass->frame.nsegments);
 	pass->totals = palloc0(Max(pass->nsources, 1) * sizeof(FactsCells *));
+	begin_details(pass);
+	trace_init(&state.trace, pass->before, pass->frame.ndays - 1);
 	pass->parts = choose_parts(pass, &state.key_type);
 
 	CommandCounterIncrement();

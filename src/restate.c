@@ -89,7 +89,7 @@ compute(FactsRun *run)
 
 	facts_run_pass(run, NULL, NULL, &pass);
 	DEBUG_POINT("restate-after-compute");
-	return (int64) facts_store_write(run, pass.counts, pass.totals);
+	return (int64) facts_store_write(run, pass.counts, pass.totals, pass.details);
 }
 
 static void
