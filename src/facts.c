@@ -23,6 +23,7 @@
 #include "facts.h"
 #include "facts_run.h"
 #include "facts_store.h"
+#include "movement.h"
 #include "scorecard.h"
 #include "sql.h"
 
@@ -113,6 +114,15 @@ create_table(const Scheme *scheme, const char *table)
 	sql_run("COMMENT ON COLUMN %s.is_final IS 'the period is settled: only a restatement changes it'", table);
 }
 
+/* Facts of before there were moves have them computed apart (facts_update). */
+static void
+create_tables(const Scheme *scheme, const char *table)
+{
+	create_table(scheme, table);
+	if (!movement_exists(scheme))
+		movement_create(scheme);
+}
+
 void
 facts_create(const Population *population, const Scheme *scheme)
 {
@@ -120,7 +130,7 @@ facts_create(const Population *population, const Scheme *scheme)
 
 	check_segment_names(scheme);
 	if (!OidIsValid(data_oid(table)))
-		create_table(scheme, table);
+		create_tables(scheme, table);
 	scorecard_create(scheme);
 	scorecards_regenerate();
 }
@@ -151,11 +161,14 @@ facts_update(const Population *population, List *sources, const Scheme *scheme, 
 	FactsPass pass;
 	bool changed;
 
+	if (!movement_exists(scheme))
+		movement_build(&run);
 	if (!facts_run_begin(&run))
 		return false;
 	facts_run_pass(&run, NULL, &pass);
 	DEBUG_POINT("facts-after-compute");
 	changed = facts_store_write(&run, pass.counts, pass.totals);
+	movement_update(&run, pass.movement);
 	record_day(scheme, as_of);
 	return changed;
 }

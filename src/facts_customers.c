@@ -24,13 +24,14 @@ customer_size(const StatesFrame *frame)
 }
 
 void
-customers_init(CustomerTable *table, StatesFrame *frame, const CustomerKeyType *key_type)
+customers_init(CustomerTable *table, StatesFrame *frame, const CustomerKeyType *key_type, Size kept_size)
 {
 	table->context =
 		AllocSetContextCreate(CurrentMemoryContext, "segment states of customers", ALLOCSET_DEFAULT_SIZES);
 	table->key_type = key_type;
 	table->frame = frame;
-	table->customer_size = customer_size(frame);
+	table->kept_size = kept_size;
+	table->customer_size = customer_size(frame) + kept_size;
 }
 
 /* Begin a part: forget the customers of the one before. */
@@ -174,6 +175,8 @@ customers_add(CustomerTable *table, Datum key)
 	customer = customers_at(table, table->ncustomers++);
 	customer->key = copy_key(table, key);
 	states_init(&customer->states, table->frame);
+	if (table->kept_size > 0)
+		memset((char *) customer + table->customer_size - table->kept_size, 0, table->kept_size);
 	return customer;
 }
 

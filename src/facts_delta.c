@@ -16,6 +16,7 @@
 #include "facts_delta.h"
 #include "facts_run.h"
 #include "facts_store.h"
+#include "movement.h"
 #include "sql.h"
 
 struct FactsDelta
@@ -32,13 +33,15 @@ struct FactsDelta
 static bool
 frame_stays(const Scheme *scheme, DateADT as_of)
 {
-	return OidIsValid(data_oid(data_name(scheme->name, "_facts"))) && scheme->facts_as_of == as_of;
+	return OidIsValid(data_oid(data_name(scheme->name, "_facts"))) && movement_exists(scheme) &&
+		   scheme->facts_as_of == as_of;
 }
 
 static void
 negate(FactsPass *pass)
 {
 	cells_negate(pass->counts);
+	movement_cells_negate(pass->movement->cells);
 	for (int i = 0; i < pass->nsources; i++)
 		if (pass->totals[i] != NULL)
 			cells_negate(pass->totals[i]);
@@ -117,6 +120,9 @@ apply(FactsDelta *delta)
 
 	facts_run_pass(&delta->run, delta->keys, &present);
 	DEBUG_POINT("facts-after-compute");
+	/* worth is of twelve months: it may change where no open period's facts do */
+	movement_cells_add(present.movement->cells, delta->before.movement->cells);
+	movement_follow(&delta->run, present.movement);
 	if (!difference(&present, &delta->before))
 		return false;
 	delta->counts = cells_add(delta->counts, present.counts);

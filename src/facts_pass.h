@@ -9,6 +9,7 @@
 
 #include "facts_cells.h"
 #include "keyset.h"
+#include "movement_pass.h"
 
 /* The extension's own tables, all with the customer's key in the column "key_name". */
 typedef struct FactsPass
@@ -21,6 +22,8 @@ typedef struct FactsPass
 	StatesFrame frame;
 	const KeySet
 		*keys; /* NULL: everyone; else these, found by index, and nobody's ledgers if NULL is a key */
+
+	MovementPass *movement; /* moves too, or NULL */
 
 	/* results */
 	FactsCells *counts;

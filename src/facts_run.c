@@ -13,6 +13,7 @@
 #include "day.h"
 #include "facts.h"
 #include "facts_run.h"
+#include "movement.h"
 #include "sql.h"
 
 bool
@@ -107,6 +108,17 @@ facts_run_begin(FactsRun *run)
 	return run->nperiods > 0;
 }
 
+bool
+facts_run_begin_all(FactsRun *run)
+{
+	if (run->first_day > run->as_of)
+		return false;
+	run->nperiods = 0;
+	list_periods(run);
+	run->segments = scheme_segment_names(run->scheme, &run->in_force);
+	return true;
+}
+
 /* The last day before the first period, then each period's last; the open one ends with as_of. */
 static void
 frame_days(const FactsRun *run, StatesFrame *frame)
@@ -133,7 +145,7 @@ frame_segments(const FactsRun *run, StatesFrame *frame)
 }
 
 void
-facts_run_pass(const FactsRun *run, const KeySet *keys, FactsPass *pass)
+facts_run_prepare(const FactsRun *run, const KeySet *keys, FactsPass *pass)
 {
 	ListCell *lc;
 
@@ -147,6 +159,13 @@ facts_run_pass(const FactsRun *run, const KeySet *keys, FactsPass *pass)
 		pass->ledgers[pass->nsources++] = data_oid(ledger_table(run->population, lfirst(lc)));
 	frame_days(run, &pass->frame);
 	frame_segments(run, &pass->frame);
+}
+
+void
+facts_run_pass(const FactsRun *run, const KeySet *keys, FactsPass *pass)
+{
+	facts_run_prepare(run, keys, pass);
+	pass->movement = movement_pass_of(run, &pass->frame);
 	facts_pass(pass);
 }
 

@@ -37,10 +37,16 @@ typedef struct FactsRun
  */
 extern bool facts_run_begin(FactsRun *run);
 
+/* The same for every period, whatever is stored. */
+extern bool facts_run_begin_all(FactsRun *run);
+
 extern bool facts_run_final(const FactsRun *run, int period);
 
 /* The wanted periods' first days, as SQL. */
 extern char *facts_run_wanted(const FactsRun *run);
+
+/* A pass as facts_run_pass would make it, without moves. */
+extern void facts_run_prepare(const FactsRun *run, const KeySet *keys, FactsPass *pass);
 
 /* Compute the cells of all customers, or of these. */
 extern void facts_run_pass(const FactsRun *run, const KeySet *keys, FactsPass *pass);

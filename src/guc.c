@@ -15,6 +15,7 @@ char *segment_clock = NULL;
 double segment_bulk_fraction = 0.05;
 int segment_catch_up_days = 31;
 int segment_quarantine_limit = 1000;
+double segment_erosion_threshold = 2.0;
 
 void
 segment_define_settings(void)
@@ -35,6 +36,11 @@ segment_define_settings(void)
 		"segment.quarantine_limit", "Customers that may fail in one source, or in the evaluation.",
 		"Up to so many are quarantined while the others go on; more, and with 0 any, fail the refresh.",
 		&segment_quarantine_limit, 1000, 0, 1000000, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomRealVariable(
+		"segment.erosion_threshold",
+		"Standard deviations below its own baseline past which a segment's erosion is an alert.",
+		"Judged when a period becomes final; 0 raises none.", &segment_erosion_threshold, 2.0, 0.0, 100.0,
+		PGC_USERSET, 0, NULL, NULL, NULL);
 #ifdef SEGMENT_DEBUG
 	DefineCustomStringVariable("segment.inject", "Where and how a process fails: point:action[:n].",
 							   "Actions are an SQLSTATE, memory, disk and kill; empty for none.",

@@ -18,6 +18,9 @@ extern int segment_catch_up_days;
  * error. */
 extern int segment_quarantine_limit;
 
+/* Standard deviations below its own baseline past which a segment's erosion is an alert; 0: none are raised. */
+extern double segment_erosion_threshold;
+
 extern void segment_define_settings(void);
 
 #endif /* SEGMENT_GUC_H */

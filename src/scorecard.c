@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 
 #include "facts.h"
+#include "movement_views.h"
 #include "scorecard.h"
 #include "sql.h"
 
@@ -447,4 +448,5 @@ scorecards_regenerate(void)
 	}
 	if (all.schemes != NIL)
 		make_wide_view(&all);
+	movement_views_regenerate();
 }
