@@ -21,6 +21,15 @@ binary(PGFunction operation, Numeric a, Numeric b)
 	return DatumGetNumeric(DirectFunctionCall2(operation, NumericGetDatum(a), NumericGetDatum(b)));
 }
 
+/* Digits of a quotient beyond any money's; what is left out is in the part that is the rest. */
+#define DECIMALS 8
+
+static Numeric
+rounded(Numeric a)
+{
+	return DatumGetNumeric(DirectFunctionCall2(numeric_round, NumericGetDatum(a), Int32GetDatum(DECIMALS)));
+}
+
 #define plus(a, b) binary(numeric_add, a, b)
 #define minus(a, b) binary(numeric_sub, a, b)
 #define times(a, b) binary(numeric_mul, a, b)
@@ -42,7 +51,7 @@ bridge_migration(const BridgeSide *before, const BridgeSide *after)
 	if (before->customers == 0 || after->customers == 0)
 		return change(before, after);
 	mean = plus(over(before->value, number(before->customers)), over(after->value, number(after->customers)));
-	return over(times(number(after->customers - before->customers), mean), number(2));
+	return rounded(over(times(number(after->customers - before->customers), mean), number(2)));
 }
 
 static Numeric
@@ -50,8 +59,8 @@ rate(const BridgeSide *before, const BridgeSide *after)
 {
 	if (before->customers == 0)
 		return after->customers == 0 ? change(before, after) : number(0);
-	return minus(after->value,
-				 over(times(number(after->customers), before->value), number(before->customers)));
+	return rounded(
+		minus(after->value, over(times(number(after->customers), before->value), number(before->customers))));
 }
 
 BridgeParts
@@ -62,7 +71,8 @@ bridge_parts(const BridgeSide *before, const BridgeSide *after, int64 all_before
 	if (before->customers == 0 || all_before == 0)
 		parts.volume = number(0);
 	else
-		parts.volume = over(times(before->value, number(all_after - all_before)), number(all_before));
+		parts.volume =
+			rounded(over(times(before->value, number(all_after - all_before)), number(all_before)));
 	parts.rate = rate(before, after);
 	parts.mix = minus(minus(change(before, after), parts.volume), parts.rate);
 	return parts;

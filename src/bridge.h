@@ -2,9 +2,9 @@
  * bridge.h
  *	  What of a change in value comes from numbers and what from values per head.
  *
- * Values layer: exact numeric arithmetic but for the divisions, whose last
- * digit is put nowhere: of each decomposition the last part is the rest, so
- * that the parts sum to the change exactly.
+ * Values layer: numeric arithmetic, exact but for divisions.  In every
+ * decomposition one part is what the others leave of the change, so that the
+ * parts sum to it exactly.
  */
 #ifndef SEGMENT_BRIDGE_H
 #define SEGMENT_BRIDGE_H

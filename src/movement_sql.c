@@ -116,14 +116,17 @@ segment_sums(void)
 static char *
 segment_shifts(void)
 {
-	return pstrdup("SELECT m.scheme, m.period_start, m.from_segment AS segment, " SUM
-				   "(GREATEST(m.customers" TIMES "(t.each" MINUS "f.each), 0)) AS upgrade, " SUM
-				   "(LEAST(m.customers" TIMES "(t.each" MINUS "f.each), 0)) AS downgrade "
-				   "FROM m JOIN each f ON f.scheme" EQ "m.scheme AND f.period_start" EQ "m.period_start "
-				   "AND f.segment" EQ "m.from_segment "
-				   "JOIN each t ON t.scheme" EQ "m.scheme AND t.period_start" EQ "m.period_start "
-				   "AND t.segment" EQ "m.to_segment WHERE m.kept" EQ "1 "
-				   "GROUP BY m.scheme, m.period_start, m.from_segment");
+	static const char gain[] = "m.customers" TIMES "(t.each" MINUS "f.each)";
+
+	return psprintf("SELECT m.scheme, m.period_start, m.from_segment AS segment, "
+					"pg_catalog.round(pg_catalog.sum(GREATEST(%s, 0)), 8) AS upgrade, "
+					"pg_catalog.round(pg_catalog.sum(LEAST(%s, 0)), 8) AS downgrade "
+					"FROM m JOIN each f ON f.scheme" EQ "m.scheme AND f.period_start" EQ "m.period_start "
+					"AND f.segment" EQ "m.from_segment "
+					"JOIN each t ON t.scheme" EQ "m.scheme AND t.period_start" EQ "m.period_start "
+					"AND t.segment" EQ "m.to_segment WHERE m.kept" EQ "1 "
+					"GROUP BY m.scheme, m.period_start, m.from_segment",
+					gain, gain);
 }
 
 char *
