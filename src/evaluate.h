@@ -23,6 +23,7 @@ typedef struct SchemePlan
 	Scheme *scheme;
 	SchemeDefinition *definition;
 	bool overrides; /* customers are, or were, put into its segments by hand */
+	KeySet *moved;  /* whoever assign() moves is added; NULL: nobody asks */
 } SchemePlan;
 
 typedef struct EvaluationPlan

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "facts_cells.h"
+#include "facts_scan.h"
 #include "keyset.h"
 #include "movement_pass.h"
 
@@ -21,7 +22,8 @@ typedef struct FactsPass
 	Oid *ledgers; /* ledger */
 	StatesFrame frame;
 	const KeySet
-		*keys; /* NULL: everyone; else these, found by index, and nobody's ledgers if NULL is a key */
+		*keys;       /* NULL: everyone; else these, found by index, and nobody's ledgers if NULL is a key */
+	FactsRows *rows; /* where those customers' members and ledgers are kept for other schemes, or NULL */
 
 	MovementPass *movement; /* moves too, or NULL */
 

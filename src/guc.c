@@ -16,6 +16,7 @@ double segment_bulk_fraction = 0.05;
 int segment_catch_up_days = 31;
 int segment_quarantine_limit = 1000;
 double segment_erosion_threshold = 2.0;
+int segment_backfill_slice = 50000;
 
 void
 segment_define_settings(void)
@@ -41,6 +42,10 @@ segment_define_settings(void)
 		"Standard deviations below its own baseline past which a segment's erosion is an alert.",
 		"Judged when a period becomes final; 0 raises none.", &segment_erosion_threshold, 2.0, 0.0, 100.0,
 		PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"segment.backfill_slice", "Customers that a backfill writes in one transaction.",
+		"Refreshes wait for one slice at most; a backfill that was stopped goes on after the last one.",
+		&segment_backfill_slice, 50000, 1, 100000000, PGC_USERSET, 0, NULL, NULL, NULL);
 #ifdef SEGMENT_DEBUG
 	DefineCustomStringVariable("segment.inject", "Where and how a process fails: point:action[:n].",
 							   "Actions are an SQLSTATE, memory, disk and kill; empty for none.",

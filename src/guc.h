@@ -18,8 +18,12 @@ extern int segment_catch_up_days;
  * error. */
 extern int segment_quarantine_limit;
 
-/* Standard deviations below its own baseline past which a segment's erosion is an alert; 0: none are raised. */
+/* Standard deviations below its own baseline past which a segment's erosion is an alert; 0: none are raised.
+ */
 extern double segment_erosion_threshold;
+
+/* Customers that CALL segment.backfill() writes in one transaction. */
+extern int segment_backfill_slice;
 
 extern void segment_define_settings(void);
 

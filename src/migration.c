@@ -162,7 +162,7 @@ migration_compute(Migration *migration)
 					  .wanted = wanted,
 					  .nperiods = 1};
 	run->segments = scheme_segment_names(migration->scheme, &run->in_force);
-	facts_run_prepare(run, NULL, &migration->pass);
+	facts_run_prepare(run, NULL, NULL, &migration->pass);
 	migration->pass.movement = movement_pass_create(migration->population, migration->scheme,
 													&migration->worth, &migration->pass.frame);
 	migration->pass.movement->since = migration->window_since;

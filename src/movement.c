@@ -80,6 +80,22 @@ movement_create(const Scheme *scheme)
 	comment_on_columns(table);
 }
 
+/*
+ * The windows of an open period's end begin where they will when it is over,
+ * so that a day that passes takes nothing out of them (facts_delta.h).
+ */
+static void
+movement_windows(const FactsRun *run, MovementPass *pass, const StatesFrame *frame)
+{
+	DateADT *since = palloc(frame->ndays * sizeof(DateADT));
+
+	since[0] = movement_window_start(frame->days[0], MOVEMENT_WITHIN);
+	for (int i = 1; i < frame->ndays; i++)
+		since[i] = movement_window_start(run->periods[i - 1].end, MOVEMENT_WITHIN);
+	pass->since = since;
+	pass->until = frame->days;
+}
+
 MovementPass *
 movement_pass_of(const FactsRun *run, const StatesFrame *frame)
 {
@@ -90,7 +106,7 @@ movement_pass_of(const FactsRun *run, const StatesFrame *frame)
 		return NULL;
 	movement_worth(run->sources, NULL, &worth);
 	pass = movement_pass_create(run->population, run->scheme, &worth, frame);
-	movement_trailing(pass, frame, MOVEMENT_WITHIN);
+	movement_windows(run, pass, frame);
 	return pass;
 }
 
@@ -193,6 +209,8 @@ any_final(const FactsRun *run)
 void
 movement_update(const FactsRun *run, const MovementPass *pass)
 {
+	if (pass == NULL)
+		return;
 	write_moves(run, pass, false);
 	if (any_final(run))
 		alerts_raise(run->scheme);
@@ -213,7 +231,7 @@ movement_build(const FactsRun *facts)
 	movement_create(run.scheme);
 	if (facts_run_begin_all(&run))
 	{
-		facts_run_pass(&run, NULL, &pass);
+		facts_run_pass(&run, NULL, NULL, &pass);
 		movement_update(&run, pass.movement);
 	}
 	movement_views_regenerate();

@@ -260,7 +260,7 @@ read_leaves(const MovementPass *pass, const StatesFrame *frame, CustomerTable *c
 	AttrNumber day_column;
 	AttrNumber cause_column;
 
-	facts_scan_begin(&scan, pass->transitions, pass->key_name, left);
+	facts_scan_begin(&scan, pass->transitions, pass->key_name, left, NULL);
 	to_column = facts_scan_column(&scan, "to_segment");
 	day_column = facts_scan_column(&scan, "day");
 	cause_column = facts_scan_column(&scan, "cause");

@@ -130,17 +130,6 @@ movement_window_start(DateADT day, const char *within)
 		timestamp_date, DirectFunctionCall2(date_mi_interval, DateADTGetDatum(day + 1), length)));
 }
 
-void
-movement_trailing(MovementPass *pass, const StatesFrame *frame, const char *within)
-{
-	DateADT *since = palloc(frame->ndays * sizeof(DateADT));
-
-	for (int i = 0; i < frame->ndays; i++)
-		since[i] = movement_window_start(frame->days[i], within);
-	pass->since = since;
-	pass->until = frame->days;
-}
-
 MovementPass *
 movement_pass_create(const Population *population, const Scheme *scheme, const MovementWorth *worth,
 					 const StatesFrame *frame)

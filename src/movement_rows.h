@@ -31,10 +31,9 @@ typedef struct MovementWorth
  */
 extern void movement_worth(List *sources, const char *measure, MovementWorth *worth);
 
-/* A pass over moves with windows that end with the frame's days; "within" is an interval literal. */
+/* A pass over moves, whose windows are still to be set. */
 extern MovementPass *movement_pass_create(const Population *population, const Scheme *scheme,
 										  const MovementWorth *worth, const StatesFrame *frame);
-extern void movement_trailing(MovementPass *pass, const StatesFrame *frame, const char *within);
 /* The first day of a window of that length that ends with this day: months from month ends are calendar
  * months. */
 extern DateADT movement_window_start(DateADT day, const char *within);

@@ -16,6 +16,7 @@
 #include "facts.h"
 #include "movement_views.h"
 #include "scorecard.h"
+#include "scorecard_rows.h"
 #include "sql.h"
 
 #define ALL_SCHEMES "segment.scorecard"
@@ -119,6 +120,26 @@ long_name(const Scheme *scheme)
 	return data_name(scheme->name, "_scorecard");
 }
 
+/* With it a refresh is CONCURRENTLY, which readers do not notice. */
+static void
+create_unique_index(const char *name)
+{
+	sql_run("CREATE UNIQUE INDEX ON %s (period_start, segment, source, metric, dimension)", name);
+}
+
+/* Whoever dropped it has not thought of that. */
+static void
+require_unique_index(const char *name)
+{
+	if (sql_query("SELECT 1 FROM pg_catalog.pg_index WHERE indrelid OPERATOR(pg_catalog.=) %s::regclass "
+				  "AND indisunique AND indisvalid AND indimmediate AND indpred IS NULL AND indexprs IS NULL",
+				  quote_literal_cstr(name)) > 0)
+		return;
+	ereport(WARNING, (errcode(ERRCODE_WARNING), errmsg("%s had no unique index, and has one again", name),
+					  errdetail("Without one its readers would have to wait for every refresh.")));
+	create_unique_index(name);
+}
+
 void
 scorecard_create(const Scheme *scheme)
 {
@@ -132,7 +153,7 @@ scorecard_create(const Scheme *scheme)
 		"period_end, "
 		"f.segment, f.source, f.dimension, f.measure AS metric, f.value, f.is_final, f.computed_at FROM %s f",
 		name, data_name(scheme->name, "_facts"));
-	sql_run("CREATE UNIQUE INDEX ON %s (period_start, segment, source, metric, dimension)", name);
+	create_unique_index(name);
 	belongs_to_extension(name);
 	sql_run("COMMENT ON MATERIALIZED VIEW %s IS %s", name,
 			quote_literal_cstr(
@@ -145,17 +166,24 @@ void
 scorecard_refresh(const Scheme *scheme)
 {
 	char *name = long_name(scheme);
-
 	bool populated;
 	int64 generation;
+	int64 shown;
 
 	/* Before the view is refreshed: it then has these facts at least. */
-	sql_query("SELECT c.relispopulated, s.facts_generation FROM pg_catalog.pg_class c, segment.scheme s "
+	sql_query("SELECT c.relispopulated, s.facts_generation, r.facts_generation FROM pg_catalog.pg_class c, "
+			  "segment.scheme s LEFT JOIN segment.scorecard_state r "
+			  "ON r.scheme_id OPERATOR(pg_catalog.=) s.scheme_id "
 			  "WHERE c.oid OPERATOR(pg_catalog.=) %s::regclass AND s.scheme_id OPERATOR(pg_catalog.=) %d",
 			  quote_literal_cstr(name), scheme->id);
 	populated = cell_bool(0, 1);
 	generation = cell_int64(0, 2, 0);
-	sql_run("REFRESH MATERIALIZED VIEW %s %s", populated ? "CONCURRENTLY" : "", name);
+	shown = cell_int64(0, 3, -1);
+	require_unique_index(name);
+	if (populated)
+		scorecard_rows_update(scheme, name, shown);
+	else
+		sql_run("REFRESH MATERIALIZED VIEW %s", name);
 	sql_run("INSERT INTO segment.scorecard_state VALUES (%d, " INT64_FORMAT ", pg_catalog.clock_timestamp()) "
 			"ON CONFLICT (scheme_id) DO UPDATE SET facts_generation = excluded.facts_generation, "
 			"refreshed_at = excluded.refreshed_at",

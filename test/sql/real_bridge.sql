@@ -42,7 +42,7 @@ SELECT results_eq('SELECT sum(lapsed), sum(contraction), sum(expansion), sum(val
     $$SELECT sum(before) FILTER (WHERE after = 0), sum(before - after) FILTER (WHERE after > 0 AND after < before), sum(after - before) FILTER (WHERE after > before), sum(after) FROM
       (SELECT coalesce(sum(dollar_value) FILTER (WHERE day < '1998-04-01'), 0) AS before, coalesce(sum(dollar_value) FILTER (WHERE day >= '1998-04-01'), 0) AS after
          FROM bridged.purchases WHERE day BETWEEN '1998-01-01' AND '1998-06-30' GROUP BY customer_id) c$$, 'lapsed, less and more, from the tables');
-SELECT results_eq('SELECT sum(customers), sum(more), sum(less), sum(expansion) FROM segment.spend_shift(''value'', ''1998-03-31'', within => ''3 months'')',
+SELECT results_eq('SELECT sum(customers)::bigint, sum(more)::bigint, sum(less)::bigint, sum(expansion) FROM segment.spend_shift(''value'', ''1998-03-31'', within => ''3 months'')',
     $$SELECT count(*), count(*) FILTER (WHERE after > before), count(*) FILTER (WHERE after < before), sum(greatest(after - before, 0)) FROM segment_data.value_history b JOIN segment_data.value_history e USING (customer_id, segment)
         JOIN (SELECT customer_id, coalesce(sum(dollar_value) FILTER (WHERE day BETWEEN '1998-01-01' AND '1998-03-31'), 0) AS before, coalesce(sum(dollar_value) FILTER (WHERE day BETWEEN '1998-04-01' AND '1998-06-30'), 0) AS after
                 FROM bridged.purchases GROUP BY 1) v USING (customer_id)
