@@ -51,7 +51,9 @@ adopt_generated_relations(const Population *population)
 		"SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind IN ('r', 'v', 'm') "
 		"AND (c.relnamespace OPERATOR(pg_catalog.=) 'segment_data'::regnamespace AND c.relname IN (%s) "
 		"OR c.oid OPERATOR(pg_catalog.=) ANY (ARRAY[to_regclass('segment.scorecard'), "
-		"to_regclass('segment.migration'), to_regclass('segment.value_bridge')])) "
+		"to_regclass('segment.migration'), to_regclass('segment.value_bridge'), "
+		"to_regclass('segment.metric_value'), to_regclass('segment.plan_value'), "
+		"to_regclass('segment.plan_vs_actual'), to_regclass('segment.margin_variance')]::oid[])) "
 		"AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid OPERATOR(pg_catalog.=) 'pg_class'::regclass "
 		"AND d.objid OPERATOR(pg_catalog.=) c.oid AND d.refclassid OPERATOR(pg_catalog.=) "
 		"'pg_extension'::regclass) ORDER BY 1",

@@ -478,7 +478,7 @@ verdicts_sql(const SchemeDefinition *definition)
 	return sql.data;
 }
 
-static char *
+char *
 score_sql(const Score *score, const Feature *feature)
 {
 	const char *name = quote_identifier(feature->name);

@@ -80,6 +80,9 @@ extern char *entry_day_sql(const EvaluationPlan *plan);
 /* The CASE that picks the first rule that holds. */
 extern char *raw_sql(const SchemeDefinition *definition, bool codes);
 
+/* A score over its feature's column. */
+extern char *score_sql(const Score *score, const Feature *feature);
+
 /* Name of the column with the scheme's raw segment: the segment's own where nothing can tell them apart. */
 extern const char *raw_name(const EvaluationPlan *plan, const SchemePlan *scheme);
 extern const char *raw_column(const EvaluationPlan *plan, const SchemePlan *scheme);
