@@ -24,6 +24,7 @@
 #include "facts_past.h"
 #include "facts_run.h"
 #include "facts_store.h"
+#include "movement.h"
 #include "scorecard.h"
 #include "sql.h"
 
@@ -150,6 +151,15 @@ breakdown_table_ensure(const Scheme *scheme)
 	return true;
 }
 
+/* Facts of before there were moves have them computed apart (facts_update). */
+static void
+create_tables(const Scheme *scheme, const char *table)
+{
+	create_table(scheme, table);
+	if (!movement_exists(scheme))
+		movement_create(scheme);
+}
+
 void
 facts_create(const Population *population, const Scheme *scheme)
 {
@@ -157,7 +167,7 @@ facts_create(const Population *population, const Scheme *scheme)
 
 	check_segment_names(scheme);
 	if (!OidIsValid(data_oid(table)))
-		create_table(scheme, table);
+		create_tables(scheme, table);
 	breakdown_table_ensure(scheme);
 	facts_past_create(scheme);
 	scorecard_create(scheme);
@@ -194,11 +204,14 @@ facts_update(const Population *population, List *sources, const Scheme *scheme, 
 		facts_fill_breakdowns(population, sources, scheme, first_day, as_of);
 		scorecards_regenerate();
 	}
+	if (!movement_exists(scheme))
+		movement_build(&run);
 	if (!facts_run_begin(&run))
 		return false;
 	facts_run_pass(&run, NULL, NULL, &pass);
 	DEBUG_POINT("facts-after-compute");
 	changed = facts_store_write(&run, pass.counts, pass.totals, pass.details) > 0;
+	movement_update(&run, pass.movement);
 	facts_record_day(scheme, as_of);
 	return changed;
 }

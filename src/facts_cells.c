@@ -379,7 +379,7 @@ cells_put(FactsCells *cells, const FactCell *cell, const char *amount)
 }
 
 /* numeric has no function for 128 bits; there are few cells, so text will do. */
-static Datum
+Datum
 cell_numeric(int128 value, int scale)
 {
 	char digits[64];

@@ -80,6 +80,9 @@ extern FactsCells *cells_put(FactsCells *cells, const FactCell *cell, const char
 typedef void (*FactCellVisitor)(const FactCell *cell, void *argument);
 extern void cells_visit(FactsCells *cells, FactCellVisitor visit, void *argument);
 
+/* A sum as numeric, of an integer in units of 10^-scale. */
+extern Datum cell_numeric(int128 value, int scale);
+
 /* The same as an array of the composite type segment.fact_cell. */
 extern Datum cells_to_array(FactsCells *cells, Oid type);
 

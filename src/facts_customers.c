@@ -32,13 +32,14 @@ customer_labels(const Customer *customer)
 }
 
 void
-customers_init(CustomerTable *table, StatesFrame *frame, const CustomerKeyType *key_type)
+customers_init(CustomerTable *table, StatesFrame *frame, const CustomerKeyType *key_type, Size kept_size)
 {
 	table->context =
 		AllocSetContextCreate(CurrentMemoryContext, "segment states of customers", ALLOCSET_DEFAULT_SIZES);
 	table->key_type = key_type;
 	table->frame = frame;
-	table->customer_size = customer_size(frame);
+	table->kept_size = kept_size;
+	table->customer_size = customer_size(frame) + kept_size;
 }
 
 /* Begin a part: forget the customers of the one before. */
@@ -184,6 +185,8 @@ customers_add(CustomerTable *table, Datum key)
 	customer->key = copy_key(table, key);
 	states_init(&customer->states, table->frame);
 	memset(customer_labels(customer), 0, table->frame->nlabels * sizeof(int16));
+	if (table->kept_size > 0)
+		memset((char *) customer + table->customer_size - table->kept_size, 0, table->kept_size);
 	return customer;
 }
 

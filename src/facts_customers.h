@@ -29,9 +29,12 @@ typedef struct CustomerTable
 	uint32 ncustomers;
 	uint32 last; /* customer found */
 	Size customer_size;
+	Size kept_size; /* of what a pass keeps behind the states */
 } CustomerTable;
 
-extern void customers_init(CustomerTable *table, StatesFrame *frame, const CustomerKeyType *key_type);
+/* Each customer has room for so many bytes more, zeroed, behind customer_size(). */
+extern void
+customers_init(CustomerTable *table, StatesFrame *frame, const CustomerKeyType *key_type, Size kept_size);
 /* Empty it: also before the first use. */
 extern void customers_reset(CustomerTable *table);
 

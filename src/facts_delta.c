@@ -17,6 +17,7 @@
 #include "facts_delta.h"
 #include "facts_run.h"
 #include "facts_store.h"
+#include "movement.h"
 #include "sql.h"
 
 struct FactsDelta
@@ -36,7 +37,8 @@ static bool
 frame_stays(const Scheme *scheme, DateADT stored_day, DateADT as_of)
 {
 	return OidIsValid(data_oid(data_name(scheme->name, "_facts"))) &&
-		   OidIsValid(data_oid(data_name(scheme->name, "_breakdown"))) && scheme->facts_as_of == stored_day &&
+		   OidIsValid(data_oid(data_name(scheme->name, "_breakdown"))) && movement_exists(scheme) &&
+		   scheme->facts_as_of == stored_day &&
 		   period_containing(stored_day).start == period_containing(as_of).start;
 }
 
@@ -44,6 +46,7 @@ static void
 negate(FactsPass *pass)
 {
 	cells_negate(pass->counts);
+	movement_cells_negate(pass->movement->cells);
 	for (int i = 0; i < pass->nsources; i++)
 		if (pass->totals[i] != NULL)
 			cells_negate(pass->totals[i]);
@@ -121,6 +124,7 @@ add_pass(FactsPass *to, const FactsPass *pass)
 	for (int i = 0; i < to->nsources; i++)
 		to->totals[i] = sum(to->totals[i], pass->totals[i]);
 	details_add(to->details, pass->details, to->ndetails, to->nsources);
+	movement_cells_add(to->movement->cells, pass->movement->cells);
 }
 
 static bool
@@ -181,6 +185,8 @@ apply(FactsDelta *delta, const KeySet *moved, FactsRows *rows)
 	FactsPass change;
 
 	difference(delta, moved, rows, &change);
+	/* worth is of twelve months: it may change where no open period's facts do */
+	movement_follow(&delta->run, change.movement);
 	facts_record_day(delta->run.scheme, delta->run.as_of);
 	if (is_zero(&change))
 		return false;

@@ -51,8 +51,10 @@ typedef struct PassState
 	FactsPass *pass;
 	CustomerKeyType key_type;
 	CustomerTable customers;
+	Size kept_at; /* what is kept of a customer's moves */
 	int part;
-	int16 *states; /* of one customer, finished */
+	int16 *states;           /* of one customer, finished */
+	AttrNumber cause_column; /* of the history */
 	FactsTrace trace;
 	Waiting waiting;
 } PassState;
@@ -79,11 +81,27 @@ key_of_part(PassState *state, FactsScan *scan, Datum *key)
 		   (key_hash(&state->key_type, *key, false) >> 48) % state->pass->parts == state->part;
 }
 
+static void *
+kept_of(const PassState *state, const Customer *customer)
+{
+	return customer == NULL ? NULL : (char *) customer + state->kept_at;
+}
+
 static void
 add_history(PassState *state, FactsScan *scan, Datum key, Datum segment, DaySpan span)
 {
-	states_add_history(&customers_obtain(&state->customers, key)->states, &state->pass->frame,
-					   (text *) facts_scan_varlena(scan, segment), span);
+	Customer *customer = customers_obtain(&state->customers, key);
+	bool isnull;
+	Datum cause;
+
+	states_add_history(&customer->states, &state->pass->frame, (text *) facts_scan_varlena(scan, segment),
+					   span);
+	/* few stays begin in the periods at hand */
+	if (state->pass->movement == NULL || span.from <= state->pass->frame.days[0])
+		return;
+	cause = slot_getattr(scan->slot, state->cause_column, &isnull);
+	movement_add_stay(&state->pass->frame, kept_of(state, customer), span.from,
+					  (text *) facts_scan_varlena(scan, cause));
 }
 
 static void
@@ -98,6 +116,8 @@ read_history(PassState *state)
 	facts_scan_begin(&scan, state->pass->history, state->pass->key_name, state->pass->keys, NULL);
 	segment_column = facts_scan_column(&scan, "segment");
 	valid_column = facts_scan_column(&scan, "valid");
+	if (state->pass->movement != NULL)
+		state->cause_column = facts_scan_column(&scan, "cause");
 	while (facts_scan_next(&scan))
 	{
 		bool isnull;
@@ -261,6 +281,8 @@ add_ledger(PassState *state, int source, const Customer *customer, const Ledger 
 							   traced ? &state->trace : NULL);
 	if (traced)
 		add_details(state, source, customer, customer != NULL ? state->states : NULL);
+	if (pass->movement != NULL && movement_wants(pass->movement, source))
+		movement_add_ledger(pass->movement, &pass->frame, source, kept_of(state, customer), ledger);
 }
 
 static void
@@ -347,11 +369,18 @@ estimated_customers(const FactsPass *pass)
 	return tuples;
 }
 
+static Size
+kept_size(const FactsPass *pass)
+{
+	return pass->movement == NULL ? 0 : movement_kept_size(&pass->frame);
+}
+
 /* So many that the states of one fit: a customer's own, its key's copy, and up to four slots. */
 static int
 choose_parts(const FactsPass *pass, const CustomerKeyType *key_type)
 {
-	double size = customer_size(&pass->frame) + 4 * sizeof(uint64) + (key_type->by_value ? 0 : 32);
+	double size =
+		customer_size(&pass->frame) + kept_size(pass) + 4 * sizeof(uint64) + (key_type->by_value ? 0 : 32);
 
 	return (int) Min(PARTS_MAX, 1 + estimated_customers(pass) * size / (maintenance_work_mem * 1024.0));
 }
@@ -374,7 +403,8 @@ facts_pass(FactsPass *pass)
 	Oid type = key_type_of(pass->members, pass->key_name, &collation);
 
 	key_type_init(&state.key_type, type, collation);
-	customers_init(&state.customers, &pass->frame, &state.key_type);
+	customers_init(&state.customers, &pass->frame, &state.key_type, kept_size(pass));
+	state.kept_at = customer_size(&pass->frame);
 	state.waiting.context =
 		AllocSetContextCreate(CurrentMemoryContext, "segment ledgers waiting", ALLOCSET_DEFAULT_SIZES);
 	state.states = palloc(pass->frame.ndays * sizeof(int16));
@@ -395,6 +425,8 @@ facts_pass(FactsPass *pass)
 		count_customers(&state);
 		for (int source = 0; source < pass->nsources; source++)
 			read_ledgers(&state, source);
+		if (pass->movement != NULL)
+			movement_count(pass->movement, &pass->frame, &state.customers);
 	}
 	PopActiveSnapshot();
 	MemoryContextDelete(state.customers.context);

@@ -11,6 +11,7 @@
 #include "facts_detail.h"
 #include "facts_scan.h"
 #include "keyset.h"
+#include "movement_pass.h"
 
 /* The extension's own tables, all with the customer's key in the column "key_name". */
 typedef struct FactsPass
@@ -30,7 +31,9 @@ typedef struct FactsPass
 		*keys;       /* NULL: everyone; else these, found by index, and nobody's ledgers if NULL is a key */
 	FactsRows *rows; /* where those customers' members and ledgers are kept for other schemes, or NULL */
 
-	/* results, besides those in details */
+	MovementPass *movement; /* moves too, or NULL */
+
+	/* results, besides those in details and movement */
 	FactsCells *counts;
 	FactsCells **totals; /* NULL for a source without ledgers */
 	int parts;           /* in how many the customers were taken */

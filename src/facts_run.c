@@ -15,6 +15,7 @@
 #include "day.h"
 #include "facts.h"
 #include "facts_run.h"
+#include "movement.h"
 #include "sql.h"
 
 bool
@@ -145,6 +146,7 @@ facts_run_begin_all(FactsRun *run)
 	if (run->first_day > run->as_of)
 		return false;
 	begin(run);
+	run->nperiods = 0;
 	list_periods(run);
 	return true;
 }
@@ -194,7 +196,7 @@ frame_segments(const FactsRun *run, StatesFrame *frame)
 }
 
 void
-facts_run_pass(const FactsRun *run, const KeySet *keys, FactsRows *rows, FactsPass *pass)
+facts_run_prepare(const FactsRun *run, const KeySet *keys, FactsRows *rows, FactsPass *pass)
 {
 	ListCell *lc;
 
@@ -213,6 +215,13 @@ facts_run_pass(const FactsRun *run, const KeySet *keys, FactsRows *rows, FactsPa
 	pass->main_source = facts_main_source(run->sources, &pass->main_measure);
 	pass->details = facts_run_details(run, &pass->ndetails);
 	pass->frame.nlabels = pass->ndetails - 1;
+}
+
+void
+facts_run_pass(const FactsRun *run, const KeySet *keys, FactsRows *rows, FactsPass *pass)
+{
+	facts_run_prepare(run, keys, rows, pass);
+	pass->movement = movement_pass_of(run, &pass->frame);
 	facts_pass(pass);
 }
 

@@ -44,6 +44,9 @@ extern bool facts_run_begin(FactsRun *run);
 /* The same for all periods there are, final ones too. */
 extern bool facts_run_begin_all(FactsRun *run);
 
+/* The same for every period, whatever is stored. */
+extern bool facts_run_begin_all(FactsRun *run);
+
 extern bool facts_run_final(const FactsRun *run, int period);
 
 /* Everyone, then the breakdowns, without cells. */
@@ -51,6 +54,9 @@ extern FactsDetail *facts_run_details(const FactsRun *run, int *ndetails);
 
 /* The wanted periods' first days, as SQL. */
 extern char *facts_run_wanted(const FactsRun *run);
+
+/* A pass as facts_run_pass would make it, without moves. */
+extern void facts_run_prepare(const FactsRun *run, const KeySet *keys, FactsRows *rows, FactsPass *pass);
 
 /* Compute the cells of all customers, or of these, whose rows may be kept (FactsRows or NULL). */
 extern void facts_run_pass(const FactsRun *run, const KeySet *keys, FactsRows *rows, FactsPass *pass);

@@ -21,6 +21,7 @@
 #include "metric_catalog.h"
 #include "metric_sql.h"
 #include "metric_view.h"
+#include "movement_views.h"
 #include "pnl.h"
 #include "plan.h"
 #include "scorecard.h"
@@ -530,4 +531,5 @@ scorecards_regenerate(void)
 	pnl_view_regenerate(schemes);
 	customer_scorecards_regenerate();
 	plan_views_regenerate(schemes, metrics);
+	movement_views_regenerate();
 }
