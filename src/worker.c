@@ -35,6 +35,13 @@
 #include "compat.h"
 #include "worker.h"
 
+/* As pmsignal.c has it. */
+#ifdef SIGINFO
+#define POSTMASTER_DEATH_SIGNAL SIGINFO
+#else
+#define POSTMASTER_DEATH_SIGNAL SIGPWR
+#endif
+
 #define EPISODE_FIRST_DELAY 1000
 #define EPISODE_LONGEST_DELAY 60000
 
