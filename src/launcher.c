@@ -362,8 +362,7 @@ segment_launcher_main(Datum arg)
 	{
 		long wait = launcher_pass(&launcher);
 
-		clock_wait(wait);
-		CHECK_FOR_INTERRUPTS();
+		worker_sleep(wait);
 		/* Other databases may be wanted, and where something was wrong it may have been cured. */
 		if (worker_reload())
 			launcher_poke(InvalidOid);

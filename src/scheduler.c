@@ -303,8 +303,7 @@ segment_scheduler_main(Datum arg)
 		long wait = scheduler_pass(&scheduler);
 
 		if (!slot_asked_to_stop())
-			clock_wait(wait);
-		CHECK_FOR_INTERRUPTS();
+			worker_sleep(wait);
 		(void) worker_reload();
 	}
 	slot_outcome(OUTCOME_ASKED);

@@ -32,6 +32,7 @@
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
 
+#include "clock.h"
 #include "compat.h"
 #include "worker.h"
 
@@ -55,6 +56,7 @@ static const struct
 			 {"segment job", "segment_job_main"}};
 
 static volatile sig_atomic_t terminated = false;
+static volatile sig_atomic_t sleeping = false;
 
 /* ---- starting ---- */
 
@@ -111,11 +113,18 @@ terminate_job(SIGNAL_ARGS)
 	errno = save_errno;
 }
 
+/* Every stop of the server ends them: one that sleeps says nothing about it. */
 static void
 terminate(SIGNAL_ARGS)
 {
+	int save_errno = errno;
+
 	terminated = true;
-	die(postgres_signal_arg);
+	if (sleeping)
+		SetLatch(MyLatch);
+	else
+		die(postgres_signal_arg);
+	errno = save_errno;
 }
 
 bool
@@ -175,6 +184,19 @@ worker_connect(WorkerKind kind, const WorkerArgument *argument)
 	set_for_process("statement_timeout", "0");
 	set_for_process("idle_in_transaction_session_timeout", "0");
 	pgstat_report_activity(STATE_IDLE, NULL);
+}
+
+void
+worker_sleep(long milliseconds)
+{
+	sleeping = true;
+	if (!terminated)
+		clock_wait(milliseconds);
+	/* Not 0, with which the postmaster would never start a launcher again. */
+	if (terminated)
+		proc_exit(1);
+	sleeping = false;
+	CHECK_FOR_INTERRUPTS();
 }
 
 bool

@@ -40,6 +40,9 @@ extern ExtensionState extension_lock(bool wait, char **version);
 /* The same lock, kept until the process ends. */
 extern void extension_lock_for_session(void);
 
+/* Until the latch is set, or so long; a process that is terminated leaves from here. */
+extern void worker_sleep(long milliseconds);
+
 /* Settings again after SIGHUP; true when there was one. */
 extern bool worker_reload(void);
 
