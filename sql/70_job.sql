@@ -73,6 +73,13 @@ COMMENT ON COLUMN segment.job_run.pid IS 'process that ran it';
 COMMENT ON COLUMN segment.job_run.result IS 'what came of it, where there is more to say than that it succeeded';
 COMMENT ON COLUMN segment.job_run.detail IS 'never of errors in data, which would name a customer';
 
+CREATE VIEW segment.job_runner AS
+SELECT l.objid::int AS job_id, l.pid
+  FROM pg_catalog.pg_locks l
+ WHERE l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.objsubid OPERATOR(pg_catalog.=) 21320::smallint AND l.granted
+   AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database());
+COMMENT ON VIEW segment.job_runner IS 'processes that run jobs of this database now: those that hold a job''s run lock';
+
 CREATE FUNCTION segment.schedule(job text, target text DEFAULT NULL, every interval DEFAULT NULL, at time DEFAULT NULL, timezone text DEFAULT NULL,
     max_runtime interval DEFAULT NULL, active boolean DEFAULT true, target_lag interval DEFAULT NULL, options jsonb DEFAULT NULL, if_not_exists boolean DEFAULT false)
 RETURNS int LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'segment_schedule' SET search_path = pg_catalog, pg_temp;
@@ -103,14 +110,14 @@ LANGUAGE C AS 'MODULE_PATHNAME', 'segment_run_due_jobs';
 COMMENT ON PROCEDURE segment.run_due_jobs() IS
 'run every job that is due, each once, of the populations whose owner the caller is a member of: refreshes before what depends on them. A job that fails is recorded, warned of once, and tried again later; the others run. For pg_cron, systemd or cron, where the background worker is not. Errors: 25001 inside a transaction block or another procedure, 57014 cancelled';
 
-CREATE PROCEDURE segment.run_if_due(job int)
+CREATE PROCEDURE segment.run_if_due(job int, forced boolean DEFAULT false)
 LANGUAGE C AS 'MODULE_PATHNAME', 'segment_run_if_due';
-COMMENT ON PROCEDURE segment.run_if_due(int) IS
-'what the background worker calls: run a job if it is due still, and record its error instead of raising it. Errors: 25001 inside a transaction block or another procedure, 42501 not a member of the population''s owner';
+COMMENT ON PROCEDURE segment.run_if_due(int, boolean) IS
+'what the background worker calls: run a job if it is due still, or forced, and record its error instead of raising it. Errors: 25001 inside a transaction block or another procedure, 42501 not a member of the population''s owner';
 
 REVOKE ALL ON FUNCTION segment.schedule(text, text, interval, time, text, interval, boolean, interval, jsonb, boolean),
     segment.alter_job(int, interval, time, text, interval, boolean, interval, jsonb), segment.unschedule(int), segment.cancel_job(int) FROM PUBLIC;
-REVOKE ALL ON PROCEDURE segment.run_job(int), segment.run_due_jobs(), segment.run_if_due(int) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE segment.run_job(int), segment.run_due_jobs(), segment.run_if_due(int, boolean) FROM PUBLIC;
 
 /* Definitions travel with pg_dump; state and runs do not. */
 SELECT pg_catalog.pg_extension_config_dump('segment.job', '');

@@ -107,4 +107,27 @@ typedef void (*shmem_request_hook_type)(void);
 #define request_shared_memory_by(hook) hook()
 #endif
 
+/* 3804539e48e7 (PostgreSQL 15) has a generator of random numbers in common/. */
+#if PG_VERSION_NUM >= 150000
+#include "common/pg_prng.h"
+#define segment_chance() pg_prng_double(&pg_global_prng_state)
+#else
+#define segment_chance() ((double) random() / ((double) MAX_RANDOM_VALUE + 1))
+#endif
+
+/* 791b1b71da35 (PostgreSQL 15) renamed pg_analyze_and_rewrite. */
+#if PG_VERSION_NUM >= 150000
+#define segment_analyze(raw, query) pg_analyze_and_rewrite_fixedparams(raw, query, NULL, 0, NULL)
+#else
+#define segment_analyze(raw, query) pg_analyze_and_rewrite(raw, query, NULL, 0, NULL)
+#endif
+
+/* 3eea7a0c97e9 (PostgreSQL 18) took run_once out of PortalRun. */
+#if PG_VERSION_NUM >= 180000
+#define segment_portal_run(portal, receiver) PortalRun(portal, FETCH_ALL, true, receiver, receiver, NULL)
+#else
+#define segment_portal_run(portal, receiver)                                                                 \
+	PortalRun(portal, FETCH_ALL, true, true, receiver, receiver, NULL)
+#endif
+
 #endif /* SEGMENT_COMPAT_H */

@@ -53,7 +53,9 @@
 	POINT("activate-before-end", "everything done, not committed")                                           \
 	POINT("backfill-after-clear", "days to be written cleared")                                              \
 	POINT("backfill-after-evaluate", "past days evaluated, nothing written")                                 \
-	POINT("backfill-after-write", "past days written")
+	POINT("backfill-after-write", "past days written")                                                       \
+	POINT("job-before-work", "run of a job recorded, nothing done")                                          \
+	POINT("job-after-work", "work of a job done, its end not recorded")
 
 extern void debug_inject(const char *point);
 extern void debug_wait(const char *point);

@@ -16,6 +16,9 @@ char *segment_clock = NULL;
 double segment_bulk_fraction = 0.05;
 int segment_catch_up_days = 31;
 int segment_quarantine_limit = 1000;
+int segment_job_runs_kept = 1000;
+int segment_job_run_days = 30;
+int segment_refresh_log_days = 90;
 char *segment_databases = NULL;
 int segment_max_workers = 2;
 int segment_naptime = 10;
@@ -90,6 +93,15 @@ segment_define_settings(void)
 		"segment.quarantine_limit", "Customers that may fail in one source, or in the evaluation.",
 		"Up to so many are quarantined while the others go on; more, and with 0 any, fail the refresh.",
 		&segment_quarantine_limit, 1000, 0, 1000000, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("segment.job_runs_kept", "Runs of each job that are kept.",
+							"Older ones are pruned as jobs run, and by a job of kind maintain.",
+							&segment_job_runs_kept, 1000, 1, 1000000, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("segment.job_run_days", "Days for which runs of jobs are kept.",
+							"Older ones are pruned as jobs run, and by a job of kind maintain.",
+							&segment_job_run_days, 30, 1, 36500, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("segment.refresh_log_days", "Days for which the log of refreshes is kept.",
+							"Older rows are pruned by a job of kind maintain.", &segment_refresh_log_days, 90,
+							1, 36500, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	define_worker_settings();
 #ifdef SEGMENT_DEBUG
 	DefineCustomBoolVariable("segment.clock_runs_ahead", "Waits take no time, and the clock shows what they take.",

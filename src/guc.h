@@ -30,6 +30,11 @@ extern int segment_naptime;
 /* Whether segment.databases names a database. */
 extern bool database_is_wanted(const char *name);
 
+/* What is kept of the runs of each job, and of the log of refreshes. */
+extern int segment_job_runs_kept;
+extern int segment_job_run_days;
+extern int segment_refresh_log_days;
+
 extern void segment_define_settings(void);
 
 #endif /* SEGMENT_GUC_H */

@@ -49,6 +49,5 @@ segment_job_main(Datum arg)
 		pgstat_report_activity(STATE_RUNNING, psprintf("job %d", argument.job_id));
 		job_execute(argument.job_id, false);
 	}
-	/* What was asked to go has said so in its run; its exit code says it too. */
-	proc_exit(worker_was_terminated() ? 1 : 0);
+	proc_exit(0);
 }

@@ -52,6 +52,7 @@ typedef struct Refresh
 	Changes *changes;
 	bool everyone; /* a new day, other definitions, or a relation read in full */
 	TimestampTz started_at;
+	TimestampTz read_at; /* the same by the extension's clock */
 	CustomersSyncResult customers;
 	int64 ledgers; /* rows written */
 	AssignCounts counts;
@@ -247,9 +248,9 @@ record(const Refresh *refresh)
 {
 	sql_run("UPDATE segment.population SET as_of = %s, refreshed_at = clock_timestamp(), customers "
 			"= " INT64_FORMAT ", evaluated_generation = " INT64_FORMAT
-			" WHERE population_id OPERATOR(pg_catalog.=) %d",
+			", read_at = %s WHERE population_id OPERATOR(pg_catalog.=) %d",
 			day_sql(refresh->day), customers_now(refresh), refresh->population->generation,
-			refresh->population->id);
+			quote_literal_cstr(timestamptz_to_str(refresh->read_at)), refresh->population->id);
 	changes_done(refresh->changes);
 }
 
@@ -296,6 +297,7 @@ static void
 refresh_in_snapshot(Refresh *refresh, const RefreshLocks *locks)
 {
 	refresh->started_at = GetCurrentTimestamp();
+	refresh->read_at = clock_now();
 	refresh->population = population_by_name(locks->population, false);
 	population_check_access(refresh->population, locks->caller);
 	refresh->plan = evaluation_plan(refresh->population);
@@ -330,27 +332,68 @@ refresh_scorecards(List *names)
 	}
 }
 
-/* Names of the schemes whose facts changed, now or before a scorecard could not be refreshed. */
+static bool
+is_left(List *names, const char *name)
+{
+	ListCell *lc;
+
+	foreach (lc, names)
+		if (strcmp(lfirst(lc), name) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Names of the schemes whose facts changed, now or before a scorecard could
+ * not be refreshed, except those that somebody else takes care of.
+ */
 static List *
-stale_scorecards(const Refresh *refresh, MemoryContext context)
+stale_scorecards(const Population *population, List *left, MemoryContext context)
 {
 	uint64 found = sql_query(
 		"SELECT s.name::text FROM segment.scheme s LEFT JOIN segment.scorecard_state c "
 		"ON c.scheme_id OPERATOR(pg_catalog.=) s.scheme_id "
 		"WHERE s.population_id OPERATOR(pg_catalog.=) %d AND s.state OPERATOR(pg_catalog.=) 'active' "
 		"AND s.facts_generation IS DISTINCT FROM c.facts_generation ORDER BY s.scheme_id",
-		refresh->population->id);
+		population->id);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	List *names = NIL;
 
 	for (uint64 row = 0; row < found; row++)
-		names = lappend(names, cell_text(row, 1));
+	{
+		char *name = cell_text(row, 1);
+
+		if (!is_left(left, name))
+			names = lappend(names, name);
+	}
 	MemoryContextSwitchTo(old);
 	return names;
 }
 
+int
+refresh_stale_scorecards(const char *population, const char *scheme)
+{
+	MemoryContext context = CurrentMemoryContext;
+	List *names;
+	ApiCall call;
+
+	transaction_begin(&call, false);
+	names = stale_scorecards(population_by_name(population, false), NIL, context);
+	transaction_end(&call, false);
+	if (scheme != NULL)
+		names = is_left(names, scheme) ? list_make1(pstrdup(scheme)) : NIL;
+	refresh_scorecards(names);
+	return list_length(names);
+}
+
 void
 run_refresh(const char *population, bool day_given, DateADT day)
+{
+	run_refresh_leaving(population, day_given, day, NIL);
+}
+
+void
+run_refresh_leaving(const char *population, bool day_given, DateADT day, List *left)
 {
 	MemoryContext context = CurrentMemoryContext; /* SPI's, which outlives the transactions */
 	Refresh refresh = {.day_given = day_given, .day = day};
@@ -365,7 +408,7 @@ run_refresh(const char *population, bool day_given, DateADT day)
 	api_begin(&call);
 	refresh_in_snapshot(&refresh, locks);
 	DEBUG_POINT("refresh-before-commit");
-	schemes = stale_scorecards(&refresh, context);
+	schemes = stale_scorecards(refresh.population, left, context);
 	transaction_end(&call, true);
 	refresh_scorecards(schemes);
 	change_log_rotate(locks->population);

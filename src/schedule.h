@@ -23,9 +23,9 @@ typedef struct Schedule
 typedef enum ScheduleProblem
 {
 	SCHEDULE_SOUND,
-	SCHEDULE_NOT_POSITIVE, /* an interval of nothing or less, or of parts with several signs */
-	SCHEDULE_MIXED,        /* months with days or times: no grid */
-	SCHEDULE_NO_DIVISOR    /* with "at": a part of a day that does not divide it, or days with a time */
+	SCHEDULE_OUT_OF_RANGE, /* an interval below a second or above ten years, or of several signs */
+	SCHEDULE_MIXED,        /* of months and days, or days and times: no grid */
+	SCHEDULE_NO_DIVISOR    /* with "at": a part of a day that does not divide it */
 } ScheduleProblem;
 
 extern ScheduleProblem schedule_check(const Schedule *schedule);
@@ -44,7 +44,8 @@ extern TimestampTz schedule_next(const Schedule *schedule, TimestampTz after);
  */
 extern TimestampTz schedule_retry(TimestampTz now, int failures, double chance);
 
-/* The instant of a local day and time: the next one there is when clocks skip it, the first when they repeat it.
+/* The instant of a local day and time: the next one there is when clocks skip it, the first when they repeat
+ * it.
  */
 extern TimestampTz schedule_instant(int32 day, int64 time, const pg_tz *zone);
 

@@ -94,25 +94,6 @@ worker_start(WorkerKind kind, const WorkerArgument *argument)
 
 /* ---- being started ---- */
 
-/* A job notes that it was terminated before it goes: its run ends cancelled, not crashed.  Told twice, it goes at
- * once. */
-static void
-terminate_job(SIGNAL_ARGS)
-{
-	int save_errno = errno;
-
-	if (terminated)
-		die(postgres_signal_arg);
-	else
-	{
-		terminated = true;
-		InterruptPending = true;
-		QueryCancelPending = true;
-		SetLatch(MyLatch);
-	}
-	errno = save_errno;
-}
-
 /* Every stop of the server ends them: one that sleeps says nothing about it. */
 static void
 terminate(SIGNAL_ARGS)
@@ -153,7 +134,8 @@ worker_begin(WorkerKind kind, WorkerArgument *argument)
 {
 	memcpy(argument, MyBgworkerEntry->bgw_extra, sizeof(WorkerArgument));
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
-	pqsignal(SIGTERM, kind == WORKER_JOB ? terminate_job : terminate);
+	/* A job records its end on the way out. */
+	pqsignal(SIGTERM, terminate);
 	/* Cancelling is for jobs: the others have nothing to cancel. */
 	if (kind != WORKER_JOB)
 		pqsignal(SIGINT, SIG_IGN);

@@ -14,46 +14,63 @@
 #include "srf.h"
 #include "worker_state.h"
 
-static bool
-not_running(char **why, char **remedy, const char *reason, const char *cure)
+typedef struct Diagnosis
 {
-	*why = pstrdup(reason);
-	*remedy = pstrdup(cure);
-	return false;
-}
+	const char *why; /* NULL: it runs */
+	const char *remedy;
+} Diagnosis;
 
-bool
-worker_running(char **why, char **remedy)
+static Diagnosis
+diagnose_scheduler(void)
 {
 	WorkerSlot slot;
 
-	*why = *remedy = NULL;
-	if (!shmem_available())
-		return not_running(why, remedy, "segment is not in shared_preload_libraries: nothing runs by itself",
-						   "Add it and restart the server, or CALL segment.run_due_jobs() from cron or systemd.");
-	if (RecoveryInProgress())
-		return not_running(why, remedy, "the server is a standby: jobs run on the primary",
-						   "They run here once it is promoted.");
-	if (!slot_find(WORKER_LAUNCHER, InvalidOid, &slot))
-		return not_running(why, remedy, "the launcher is not running",
-						   "It starts by itself within seconds; the server's log says why it does not, often for "
-						   "want of max_worker_processes.");
 	if (!database_is_wanted(get_database_name(MyDatabaseId)))
-		return not_running(why, remedy, "segment.databases does not name this database",
-						   "Add it there and reload the configuration.");
+		return (Diagnosis){"segment.databases does not name this database",
+						   "Add it there and reload the configuration."};
 	if (slot_find(WORKER_SCHEDULER, MyDatabaseId, &slot))
-	{
-		if (segment_max_workers == 0)
-			return not_running(why, remedy, "segment.max_workers is 0: no job is started",
-							   "Raise it and reload the configuration.");
-		return true;
-	}
+		return segment_max_workers > 0 ? (Diagnosis){NULL, NULL}
+									   : (Diagnosis){"segment.max_workers is 0: no job is started",
+													 "Raise it and reload the configuration."};
 	if (shmem_no_slots())
-		return not_running(why, remedy, "no background worker can be started",
-						   "Raise max_worker_processes and restart the server.");
-	return not_running(why, remedy, "no scheduler runs in this database",
+		return (Diagnosis){"no background worker can be started",
+						   "Raise max_worker_processes and restart the server."};
+	return (Diagnosis){"no scheduler runs in this database",
 					   "One starts by itself within seconds, unless the extension has another version than the "
-					   "library: the server's log says so, and ALTER EXTENSION segment UPDATE cures it.");
+					   "library: the server's log says so, and ALTER EXTENSION segment UPDATE cures it."};
+}
+
+static Diagnosis
+diagnose(void)
+{
+	WorkerSlot slot;
+
+	if (!shmem_available())
+		return (Diagnosis){"segment is not in shared_preload_libraries: nothing runs by itself",
+						   "Add it and restart the server, or CALL segment.run_due_jobs() from cron or systemd."};
+	if (RecoveryInProgress())
+		return (Diagnosis){"the server is a standby: jobs run on the primary",
+						   "They run here once it is promoted."};
+	if (!slot_find(WORKER_LAUNCHER, InvalidOid, &slot))
+		return (Diagnosis){"the launcher is not running",
+						   "It starts by itself within seconds; the server's log says why it does not, often for "
+						   "want of max_worker_processes."};
+	return diagnose_scheduler();
+}
+
+bool
+worker_running(char **why)
+{
+	Diagnosis diagnosis = diagnose();
+
+	*why = diagnosis.why != NULL ? pstrdup(diagnosis.why) : NULL;
+	return diagnosis.why == NULL;
+}
+
+const char *
+worker_remedy(void)
+{
+	return diagnose().remedy;
 }
 
 /* ---- segment.workers() ---- */

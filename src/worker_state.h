@@ -7,8 +7,10 @@
 
 #include "postgres.h"
 
-/* Does a scheduler serve this database?  If not, *why says so, and *remedy what to do about it, in the current
- * memory context. */
-extern bool worker_running(char **why, char **remedy);
+/* Does a scheduler serve this database?  If not, *why says so, in the current memory context. */
+extern bool worker_running(char **why);
+
+/* What to do about it; NULL when there is nothing to do. */
+extern const char *worker_remedy(void);
 
 #endif /* SEGMENT_WORKER_STATE_H */

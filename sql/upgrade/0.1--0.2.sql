@@ -5,3 +5,7 @@
 \echo Use "ALTER EXTENSION segment UPDATE" to load this file. \quit
 
 SET LOCAL search_path = pg_catalog, pg_temp;
+
+/* How old results are. */
+ALTER TABLE segment.population ADD COLUMN read_at timestamptz;
+COMMENT ON COLUMN segment.population.read_at IS 'when the last refresh took its snapshot: what had been committed is in the results; NULL: never';
