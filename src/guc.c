@@ -64,11 +64,11 @@ define_worker_settings(void)
 {
 	DefineCustomStringVariable("segment.databases", "Databases that the worker looks after.",
 							   "Names separated by commas; \"*\" is every database that has the extension.",
-							   &segment_databases, EVERY_DATABASE, PGC_SIGHUP, 0, databases_check_setting, NULL,
-							   NULL);
+							   &segment_databases, EVERY_DATABASE, PGC_SIGHUP, 0, databases_check_setting,
+							   NULL, NULL);
 	DefineCustomIntVariable("segment.max_workers", "Jobs that run at a time on the whole server.",
-							"Each takes one of max_worker_processes; 0 starts none.", &segment_max_workers, 2, 0,
-							1024, PGC_SIGHUP, 0, NULL, NULL, NULL);
+							"Each takes one of max_worker_processes; 0 starts none.", &segment_max_workers, 2,
+							0, 1024, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("segment.naptime", "Longest time until the worker looks at its tables again.",
 							"A change made here with segment.schedule() and its like wakes it at once.",
 							&segment_naptime, 10, 1, 3600, PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
@@ -104,9 +104,9 @@ segment_define_settings(void)
 							1, 36500, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	define_worker_settings();
 #ifdef SEGMENT_DEBUG
-	DefineCustomBoolVariable("segment.clock_runs_ahead", "Waits take no time, and the clock shows what they take.",
-							 "For tests of many cycles of the worker.", &clock_runs_ahead, false, PGC_SIGHUP, 0,
-							 NULL, NULL, NULL);
+	DefineCustomBoolVariable(
+		"segment.clock_runs_ahead", "Waits take no time, and the clock shows what they take.",
+		"For tests of many cycles of the worker.", &clock_runs_ahead, false, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("segment.inject", "Where and how a process fails: point:action[:n].",
 							   "Actions are an SQLSTATE, memory, disk and kill; empty for none.",
 							   &debug_injection, "", PGC_SUSET, 0, debug_injection_check,

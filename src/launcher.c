@@ -53,7 +53,7 @@ typedef struct Launcher
 {
 	MemoryContext context;
 	MemoryContext pass; /* reset in each */
-	List *databases;	/* of Database */
+	List *databases;    /* of Database */
 	Episode no_slots;
 	TimestampTz slots_again;
 } Launcher;
@@ -244,8 +244,7 @@ is_starting(const Database *database)
 {
 	WorkerSlot slot;
 
-	return database->scheduler != NULL &&
-		   !(slot_find(WORKER_SCHEDULER, database->oid, &slot) && slot.ready);
+	return database->scheduler != NULL && !(slot_find(WORKER_SCHEDULER, database->oid, &slot) && slot.ready);
 }
 
 static int
@@ -283,9 +282,8 @@ no_slot(Launcher *launcher)
 static bool
 start_scheduler(Launcher *launcher, Database *database, uint64 holds)
 {
-	WorkerArgument argument = {.database = database->oid,
-							   .holds = holds,
-							   .told_once = database->outcome == OUTCOME_OTHER_VERSION};
+	WorkerArgument argument = {
+		.database = database->oid, .holds = holds, .told_once = database->outcome == OUTCOME_OTHER_VERSION};
 	MemoryContext caller = MemoryContextSwitchTo(launcher->context);
 
 	database->scheduler = worker_start(WORKER_SCHEDULER, &argument);

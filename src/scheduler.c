@@ -26,12 +26,13 @@
 
 /* When somebody else's transaction or a lack of workers is waited for. */
 #define SOON 1000
-/* A job started again so soon has not run: its process died before it could say so. */
+/* What is known of a job that ended so long ago is forgotten. */
 #define SETTLED (5 * 1000)
 
 typedef struct StartedJob
 {
 	int32 job_id;
+	TimestampTz due;                /* since when, as it was started */
 	BackgroundWorkerHandle *worker; /* NULL: has ended */
 	TimestampTz ended;
 	TimestampTz next_start;
@@ -43,7 +44,7 @@ typedef struct Scheduler
 	WorkerArgument argument;
 	MemoryContext context;
 	MemoryContext pass; /* reset in each */
-	List *started;		/* of StartedJob */
+	List *started;      /* of StartedJob */
 	Episode no_slots;
 	TimestampTz slots_again;
 } Scheduler;
@@ -95,12 +96,13 @@ report_version(const Scheduler *scheduler, const Findings *findings)
 {
 	if (scheduler->argument.told_once)
 		return;
-	ereport(WARNING,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("no jobs run in database \"%s\": its extension segment is version %s, the library %s",
-					findings->database, findings->version, SEGMENT_VERSION),
-			 errhint("ALTER EXTENSION segment UPDATE there; if the library is the older one, restart the server "
-					 "with the new one.")));
+	ereport(
+		WARNING,
+		(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+		 errmsg("no jobs run in database \"%s\": its extension segment is version %s, the library %s",
+				findings->database, findings->version, SEGMENT_VERSION),
+		 errhint("ALTER EXTENSION segment UPDATE there; if the library is the older one, restart the server "
+				 "with the new one.")));
 }
 
 /* ---- job workers ---- */
@@ -171,34 +173,35 @@ no_slot(Scheduler *scheduler)
 {
 	shmem_set_no_slots(true);
 	if (episode_continues(&scheduler->no_slots))
-		ereport(WARNING,
-				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-				 errmsg("no background worker can be started for a job that is due"),
-				 errdetail("All max_worker_processes are in use."),
-				 errhint("Raise max_worker_processes: segment needs one for its launcher, one per database and "
-						 "segment.max_workers for jobs.")));
+		ereport(
+			WARNING,
+			(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+			 errmsg("no background worker can be started for a job that is due"),
+			 errdetail("All max_worker_processes are in use."),
+			 errhint("Raise max_worker_processes: segment needs one for its launcher, one per database and "
+					 "segment.max_workers for jobs.")));
 	scheduler->slots_again = TimestampTzPlusMilliseconds(clock_now(), scheduler->no_slots.delay);
 }
 
-/* A job still due though its worker has just ended did not get as far as saying how it went. */
+/* Due since the same moment as when it was last started: its process ended before it could say how that went.
+ */
 static bool
-may_start(StartedJob *job, TimestampTz now)
+may_start(StartedJob *job, const JobDue *due, TimestampTz now)
 {
-	if (job->worker != NULL || job->next_start > now)
+	if (job->worker != NULL)
 		return false;
-	if (job->ended == 0)
-		return true;
-	if (job->next_start <= job->ended)
+	if (job->due != due->next_run)
+		job->failing.delay = 0;
+	else if (job->next_start < job->ended)
 	{
 		(void) episode_continues(&job->failing);
-		job->next_start = TimestampTzPlusMilliseconds(now, job->failing.delay);
-		return false;
+		job->next_start = TimestampTzPlusMilliseconds(job->ended, job->failing.delay);
 	}
-	return true;
+	return job->failing.delay == 0 || job->next_start <= now;
 }
 
 static bool
-start_job(Scheduler *scheduler, StartedJob *job, uint64 holds)
+start_job(Scheduler *scheduler, StartedJob *job, const JobDue *due, uint64 holds)
 {
 	WorkerArgument argument = {.database = MyDatabaseId, .job_id = job->job_id, .holds = holds};
 	MemoryContext caller = MemoryContextSwitchTo(scheduler->context);
@@ -206,13 +209,15 @@ start_job(Scheduler *scheduler, StartedJob *job, uint64 holds)
 	job->worker = worker_start(WORKER_JOB, &argument);
 	MemoryContextSwitchTo(caller);
 	if (job->worker == NULL)
-		no_slot(scheduler);
-	else if (scheduler->no_slots.delay > 0)
 	{
-		scheduler->no_slots.delay = 0;
-		shmem_set_no_slots(false);
+		no_slot(scheduler);
+		return false;
 	}
-	return job->worker != NULL;
+	job->due = due->next_run;
+	if (scheduler->no_slots.delay > 0)
+		shmem_set_no_slots(false);
+	scheduler->no_slots.delay = 0;
+	return true;
 }
 
 /* Whether all that is due runs. */
@@ -235,7 +240,7 @@ start_jobs(Scheduler *scheduler, const Findings *findings, uint64 holds)
 		all = false;
 		if (count_running(scheduler) >= segment_max_workers)
 			break;
-		if (may_start(job, now) && !start_job(scheduler, job, holds))
+		if (may_start(job, due, now) && !start_job(scheduler, job, due, holds))
 			break;
 	}
 	return all;
@@ -296,7 +301,8 @@ segment_scheduler_main(Datum arg)
 	worker_begin(WORKER_SCHEDULER, &scheduler.argument);
 	worker_connect(WORKER_SCHEDULER, &scheduler.argument);
 	scheduler.context = AllocSetContextCreate(TopMemoryContext, "segment scheduler", ALLOCSET_DEFAULT_SIZES);
-	scheduler.pass = AllocSetContextCreate(scheduler.context, "segment scheduler pass", ALLOCSET_DEFAULT_SIZES);
+	scheduler.pass =
+		AllocSetContextCreate(scheduler.context, "segment scheduler pass", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(scheduler.pass);
 	while (!slot_asked_to_stop())
 	{

@@ -27,7 +27,7 @@ typedef enum WorkerOutcome
 {
 	OUTCOME_DIED, /* an error: again after a backoff */
 	OUTCOME_TERMINATED,
-	OUTCOME_ASKED,		  /* by a holder or the launcher */
+	OUTCOME_ASKED,        /* by a holder or the launcher */
 	OUTCOME_NO_EXTENSION, /* nothing to do until told */
 	OUTCOME_OTHER_VERSION
 } WorkerOutcome;
@@ -36,7 +36,7 @@ typedef struct WorkerSlot
 {
 	int pid; /* 0: free */
 	bool exited;
-	bool stop;	/* please leave */
+	bool stop;  /* please leave */
 	bool ready; /* a scheduler that has found the extension */
 	WorkerKind kind;
 	WorkerOutcome outcome;
@@ -52,7 +52,7 @@ typedef struct WorkerArgument
 {
 	Oid database;
 	int32 job_id;
-	uint64 holds;	/* so many had begun: another one since means that the database may be gone */
+	uint64 holds;   /* so many had begun: another one since means that the database may be gone */
 	bool told_once; /* what is wrong is in the log already */
 } WorkerArgument;
 
@@ -76,12 +76,14 @@ extern bool slot_collect(Oid database, WorkerOutcome *outcome);
 /* Ask all processes of a database to leave, or insist; how many there are. */
 extern int slots_stop(Oid database, bool insist);
 
-/* Wake the launcher, which looks at this database (InvalidOid: at all of them) again whatever it knows of it. */
+/* Wake the launcher, which looks at this database (InvalidOid: at all of them) again whatever it knows of it.
+ */
 extern void launcher_poke(Oid database);
 extern void launcher_wake(void);
 extern bool launcher_poked(Oid *database);
 extern void scheduler_poke(Oid database);
-/* Whether nobody could be started for want of max_worker_processes, as the launcher or a scheduler last saw. */
+/* Whether nobody could be started for want of max_worker_processes, as the launcher or a scheduler last saw.
+ */
 extern void shmem_set_no_slots(bool none);
 extern bool shmem_no_slots(void);
 

@@ -236,11 +236,19 @@ extension_lock(bool wait, char **version)
 	return strcmp(*version, SEGMENT_VERSION) == 0 ? EXTENSION_HERE : EXTENSION_OTHER_VERSION;
 }
 
+/* Nothing else does this for locks of a session. */
+static void
+release_session_locks(int code, Datum arg)
+{
+	LockReleaseAll(DEFAULT_LOCKMETHOD, true);
+}
+
 void
 extension_lock_for_session(void)
 {
 	LOCKTAG tag;
 
+	before_shmem_exit(release_session_locks, (Datum) 0);
 	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, ExtensionRelationId, get_extension_oid("segment", false), 0);
 	(void) LockAcquire(&tag, AccessShareLock, true, false);
 }

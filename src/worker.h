@@ -37,7 +37,7 @@ typedef enum ExtensionState
 } ExtensionState;
 
 extern ExtensionState extension_lock(bool wait, char **version);
-/* The same lock, kept until the process ends. */
+/* The same lock, kept until the process ends, or a transaction of its aborts. */
 extern void extension_lock_for_session(void);
 
 /* Until the latch is set, or so long; a process that is terminated leaves from here. */

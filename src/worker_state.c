@@ -35,9 +35,10 @@ diagnose_scheduler(void)
 	if (shmem_no_slots())
 		return (Diagnosis){"no background worker can be started",
 						   "Raise max_worker_processes and restart the server."};
-	return (Diagnosis){"no scheduler runs in this database",
-					   "One starts by itself within seconds, unless the extension has another version than the "
-					   "library: the server's log says so, and ALTER EXTENSION segment UPDATE cures it."};
+	return (Diagnosis){
+		"no scheduler runs in this database",
+		"One starts by itself within seconds, unless the extension has another version than the "
+		"library: the server's log says so, and ALTER EXTENSION segment UPDATE cures it."};
 }
 
 static Diagnosis
@@ -46,15 +47,17 @@ diagnose(void)
 	WorkerSlot slot;
 
 	if (!shmem_available())
-		return (Diagnosis){"segment is not in shared_preload_libraries: nothing runs by itself",
-						   "Add it and restart the server, or CALL segment.run_due_jobs() from cron or systemd."};
+		return (Diagnosis){
+			"segment is not in shared_preload_libraries: nothing runs by itself",
+			"Add it and restart the server, or CALL segment.run_due_jobs() from cron or systemd."};
 	if (RecoveryInProgress())
 		return (Diagnosis){"the server is a standby: jobs run on the primary",
 						   "They run here once it is promoted."};
 	if (!slot_find(WORKER_LAUNCHER, InvalidOid, &slot))
-		return (Diagnosis){"the launcher is not running",
-						   "It starts by itself within seconds; the server's log says why it does not, often for "
-						   "want of max_worker_processes."};
+		return (Diagnosis){
+			"the launcher is not running",
+			"It starts by itself within seconds; the server's log says why it does not, often for "
+			"want of max_worker_processes."};
 	return diagnose_scheduler();
 }
 
@@ -97,8 +100,8 @@ put_slot(Tuplestorestate *store, TupleDesc row, const WorkerSlot *slot)
 					  Int32GetDatum(slot->job_id),
 					  TimestampTzGetDatum(slot->started),
 					  Int64GetDatum((int64) slot->passes)};
-	bool nulls[lengthof(values)] = {false, false, database == NULL, false, slot->kind != WORKER_JOB,
-									false, slot->kind == WORKER_JOB};
+	bool nulls[lengthof(values)] = {
+		false, false, database == NULL, false, slot->kind != WORKER_JOB, false, slot->kind == WORKER_JOB};
 
 	tuplestore_putvalues(store, row, values, nulls);
 }

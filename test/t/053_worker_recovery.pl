@@ -12,7 +12,7 @@ use SegmentTest;
 use SegmentWorker;
 use Test::More;
 
-my $node = start_worker_cluster('primary', debug => 0, init => { allows_streaming => 1, has_archiving => 1 });
+my $node = start_worker_cluster('primary', debug => 0, settings => "segment.databases = 'shop'\n", init => { allows_streaming => 1, has_archiving => 1 });
 create_shop($node, customers => 60);
 map_shop($node, 'shop');
 my $today = $node->safe_psql('shop', q{SELECT segment.today('Europe/Paris')});
