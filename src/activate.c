@@ -17,12 +17,15 @@
 #include "catalog.h"
 #include "day.h"
 #include "debug.h"
+#include "drift.h"
 #include "evaluate.h"
 #include "evaluation_view.h"
 #include "facts.h"
 #include "history.h"
+#include "owner.h"
 #include "population_lock.h"
 #include "progress.h"
+#include "quality.h"
 #include "quarantine.h"
 #include "scheme.h"
 #include "scorecard.h"
@@ -134,8 +137,8 @@ assign_everyone(EvaluationPlan *plan, Scheme *scheme, DateADT as_of, bool first,
 }
 
 int
-activate_definition(Population *population, Scheme *scheme, SchemeDefinition *definition, const char *comment,
-					bool backfill)
+activate_definition(const ApiCall *call, Population *population, Scheme *scheme, SchemeDefinition *definition,
+					const char *comment, bool backfill)
 {
 	bool first = scheme->version == 0;
 	bool retired = strcmp(scheme->state, "retired") == 0;
@@ -158,11 +161,14 @@ activate_definition(Population *population, Scheme *scheme, SchemeDefinition *de
 	progress_start(population->relation, PROGRESS_BACKFILLING, 0);
 	assign_everyone(plan, scheme, population->as_of, first, backfill);
 	DEBUG_POINT("activate-after-assign");
+	owners_take_over(call, population, scheme, definition->version == 0);
 	/* Begun anew, because making indexes ends what a backfill had begun. */
 	progress_start(population->relation, PROGRESS_COMPUTING_FACTS, 0);
 	facts_update(population, plan->sources, scheme, scheme->history_since, population->as_of);
 	scorecard_refresh(scheme);
 	progress_end();
+	drift_record_baseline(population, scheme);
+	quality_notice(population, scheme);
 	definitions_changed(population);
 	DEBUG_POINT("activate-before-end");
 	return scheme->version;
@@ -200,7 +206,8 @@ segment_activate(PG_FUNCTION_ARGS)
 	if (PG_GETARG_BOOL(2))
 		version = scheme->version + 1;
 	else
-		version = activate_definition(population, scheme, draft, arg_text(fcinfo, 1), PG_GETARG_BOOL(3));
+		version =
+			activate_definition(&call, population, scheme, draft, arg_text(fcinfo, 1), PG_GETARG_BOOL(3));
 	api_end(&call);
 	PG_RETURN_INT32(version);
 }
@@ -221,7 +228,7 @@ segment_recut(PG_FUNCTION_ARGS)
 	require_active(scheme);
 	definition = scheme_definition(scheme, scheme->version);
 	scheme_compute_cuts(population, scheme, definition);
-	version = activate_definition(population, scheme, definition,
+	version = activate_definition(&call, population, scheme, definition,
 								  PG_ARGISNULL(1) ? "recut" : arg_text(fcinfo, 1), false);
 	api_end(&call);
 	PG_RETURN_INT32(version);

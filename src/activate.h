@@ -8,10 +8,11 @@
 #include "postgres.h"
 
 #include "catalog.h"
+#include "sql.h"
 
 #define ACTIVATION_BACKFILL_MONTHS 24
 
-extern int activate_definition(Population *population, Scheme *scheme, SchemeDefinition *definition,
-							   const char *comment, bool backfill);
+extern int activate_definition(const ApiCall *call, Population *population, Scheme *scheme,
+							   SchemeDefinition *definition, const char *comment, bool backfill);
 
 #endif /* SEGMENT_ACTIVATE_H */

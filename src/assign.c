@@ -364,8 +364,17 @@ add_move(SchemeTarget *scheme, TupleTableSlot *row, Datum key, bool data_changed
 	bool inputs_null;
 	Datum inputs = slot_getattr(row, scheme->inputs, &inputs_null);
 
+	if (scheme->plan->moved)
+		keyset_add_stored(scheme->plan->moved, key);
 	moves_add(scheme->moves, key, slot_text(row, scheme->old_segment), slot_text(row, scheme->segment),
 			  cause_of_move(scheme, row, data_changed), inputs, inputs_null, true);
+}
+
+/* Entering, or a second move on one day: history may have a row that goes, or one that goes on. */
+static bool
+may_resume(bool entering, bool since_null, DateADT since, DateADT day)
+{
+	return entering || since_null || since >= day;
 }
 
 /* since and version of the new row, and the move if the segment is another one. */
@@ -380,6 +389,7 @@ fill_scheme(SchemeTarget *scheme, TupleTableSlot *row, TupleTableSlot *slot, Dat
 
 	if (!same_text(segment, null, old_segment, old_null))
 	{
+		scheme->moves->may_resume |= may_resume(old_null, since_null, DatumGetDateADT(since), day);
 		since = DateADTGetDatum(day);
 		since_null = false;
 		add_move(scheme, row, key, data_changed);
@@ -390,39 +400,54 @@ fill_scheme(SchemeTarget *scheme, TupleTableSlot *row, TupleTableSlot *slot, Dat
 	slot->tts_isnull[scheme->version - 1] = false;
 }
 
-static void
-write_segments(EvaluationPlan *plan, Collected *rows, DateADT day, AssignCounts *counts)
+/* <population>_segment and what goes with it, while it is written. */
+typedef struct SegmentsTarget
 {
-	Target *target = open_target(rows, data_name(plan->population->name, "_segment"), "segment_tid");
-	int key_column = collected_column(rows, plan->population->key_name);
-	int differ = collected_column(rows, "segments_differ");
-	int data_changed = collected_column(rows, "data_changed");
-	TupleTableSlot *row = collected_slot(rows);
-	List *schemes = NIL;
+	Target *target;
+	int key;
+	int differ;
+	int data_changed;
+	List *schemes; /* of SchemeTarget */
+} SegmentsTarget;
+
+static SegmentsTarget *
+open_segments(const EvaluationPlan *plan, const Collected *rows)
+{
+	SegmentsTarget *segments = palloc0(sizeof(SegmentsTarget));
 	ListCell *lc;
 
-	copy_column(target, rows, plan->population->key_name, plan->population->key_name);
+	segments->target = open_target(rows, data_name(plan->population->name, "_segment"), "segment_tid");
+	segments->key = collected_column(rows, plan->population->key_name);
+	segments->differ = collected_column(rows, "segments_differ");
+	segments->data_changed = collected_column(rows, "data_changed");
+	copy_column(segments->target, rows, plan->population->key_name, plan->population->key_name);
 	foreach (lc, plan->schemes)
-		schemes = lappend(schemes, open_scheme(plan, lfirst(lc), rows, target));
-	while (collected_next(rows, row))
-	{
-		bool isnull;
-		ItemPointer tid;
-		TupleTableSlot *slot;
-		Datum key = slot_getattr(row, key_column, &isnull);
+		segments->schemes = lappend(segments->schemes, open_scheme(plan, lfirst(lc), rows, segments->target));
+	return segments;
+}
 
-		if (!DatumGetBool(slot_getattr(row, differ, &isnull)))
-			continue;
-		slot = target_row(target, row, &tid);
-		foreach (lc, schemes)
-			fill_scheme(lfirst(lc), row, slot, key, day,
-						DatumGetBool(slot_getattr(row, data_changed, &isnull)));
-		write_row(target, slot, tid);
-		counts->segments++;
-	}
-	ExecDropSingleTupleTableSlot(row);
-	close_target(target);
-	foreach (lc, schemes)
+static void
+write_segments(SegmentsTarget *segments, TupleTableSlot *row, DateADT day)
+{
+	bool isnull;
+	bool data_changed = DatumGetBool(slot_getattr(row, segments->data_changed, &isnull));
+	Datum key = slot_getattr(row, segments->key, &isnull);
+	ItemPointer tid;
+	TupleTableSlot *slot = target_row(segments->target, row, &tid);
+	ListCell *lc;
+
+	foreach (lc, segments->schemes)
+		fill_scheme(lfirst(lc), row, slot, key, day, data_changed);
+	write_row(segments->target, slot, tid);
+}
+
+static void
+close_segments(SegmentsTarget *segments, DateADT day, AssignCounts *counts)
+{
+	ListCell *lc;
+
+	close_target(segments->target);
+	foreach (lc, segments->schemes)
 	{
 		SchemeTarget *scheme = lfirst(lc);
 
@@ -430,12 +455,10 @@ write_segments(EvaluationPlan *plan, Collected *rows, DateADT day, AssignCounts 
 	}
 }
 
-static void
-write_features(EvaluationPlan *plan, Collected *rows, AssignCounts *counts)
+static Target *
+open_features(const EvaluationPlan *plan, const Collected *rows)
 {
 	Target *target = open_target(rows, data_name(plan->population->name, "_feature"), "feature_tid");
-	int differ = collected_column(rows, "features_differ");
-	TupleTableSlot *row = collected_slot(rows);
 	ListCell *lc;
 
 	copy_column(target, rows, "as_of", "as_of");
@@ -447,20 +470,54 @@ write_features(EvaluationPlan *plan, Collected *rows, AssignCounts *counts)
 		if (is_evaluated(feature))
 			copy_column(target, rows, feature->name, feature->name);
 	}
+	return target;
+}
+
+static void
+write_features(Target *target, TupleTableSlot *row)
+{
+	ItemPointer tid;
+	TupleTableSlot *slot = target_row(target, row, &tid);
+
+	write_row(target, slot, tid);
+}
+
+static bool
+differs(TupleTableSlot *row, int column)
+{
+	bool isnull;
+
+	return DatumGetBool(slot_getattr(row, column, &isnull));
+}
+
+/* One pass over what may be a row for everyone; then the moves, as sets. */
+static void
+write_results(const EvaluationPlan *plan, Collected *rows, DateADT day, bool with_features,
+			  AssignCounts *counts)
+{
+	Target *features = with_features ? open_features(plan, rows) : NULL;
+	SegmentsTarget *segments = open_segments(plan, rows);
+	int features_differ = collected_column(rows, "features_differ");
+	TupleTableSlot *row = collected_slot(rows);
+
 	while (collected_next(rows, row))
 	{
-		bool isnull;
-		ItemPointer tid;
-		TupleTableSlot *slot;
-
-		if (!DatumGetBool(slot_getattr(row, differ, &isnull)))
-			continue;
-		slot = target_row(target, row, &tid);
-		write_row(target, slot, tid);
-		counts->features++;
+		if (with_features && differs(row, features_differ))
+		{
+			write_features(features, row);
+			counts->features++;
+		}
+		if (differs(row, segments->differ))
+		{
+			write_segments(segments, row, day);
+			counts->segments++;
+		}
 	}
 	ExecDropSingleTupleTableSlot(row);
-	close_target(target);
+	if (with_features)
+		close_target(features);
+	DEBUG_POINT("assign-after-features");
+	close_segments(segments, day, counts);
 }
 
 void
@@ -476,11 +533,7 @@ assign(EvaluationPlan *plan, DateADT day, bool with_features, AssignCounts *coun
 	DEBUG_POINT("assign-after-evaluate");
 	counts->evaluate_ms += lap_ms(&clock);
 	progress_phase(PROGRESS_WRITING_RESULTS, rows->count);
-	if (with_features)
-		write_features(plan, rows, counts);
-	DEBUG_POINT("assign-after-features");
-	tuplestore_rescan(rows->rows);
-	write_segments(plan, rows, day, counts);
+	write_results(plan, rows, day, with_features, counts);
 	DEBUG_POINT("assign-after-write");
 	collected_free(rows);
 	counts->write_ms += lap_ms(&clock);
@@ -488,43 +541,77 @@ assign(EvaluationPlan *plan, DateADT day, bool with_features, AssignCounts *coun
 
 /* Customers that left the population. */
 
+/* Columns of the segment rows of those among the keys (NULL: everyone) who are customers no more. */
+static Collected *
+removed_rows(const EvaluationPlan *plan, const KeySet *keys, const char *columns)
+{
+	const Population *population = plan->population;
+	const char *key = quote_identifier(population->key_name);
+	char *query =
+		psprintf("SELECT %s FROM %s s WHERE NOT EXISTS (SELECT 1 FROM %s f WHERE f.%s OPERATOR(pg_catalog.=) "
+				 "s.%s)%s",
+				 columns, data_name(population->name, "_segment"), data_name(population->name, "_feature"),
+				 key, key, keys ? psprintf(" AND s.%s OPERATOR(pg_catalog.=) ANY ($1)", key) : "");
+
+	return keys ? collect_for_keys(query, keys) : collect(query);
+}
+
 static void
-remove_from_scheme(const EvaluationPlan *plan, Scheme *scheme, DateADT day, AssignCounts *counts)
+remove_from_scheme(const EvaluationPlan *plan, Scheme *scheme, const KeySet *keys, DateADT day,
+				   AssignCounts *counts)
 {
 	const Population *population = plan->population;
 	Moves *moves = moves_begin(population, scheme);
-	uint64 found;
 	const char *key = quote_identifier(population->key_name);
+	Collected *rows = removed_rows(plan, keys,
+								   psprintf("s.%s, s.%s, %s", key, quote_identifier(scheme->name),
+											plan->merges ? psprintf("s.%s OPERATOR(pg_catalog.=) ANY (%s)",
+																	key, alias_recent_sql(population))
+														 : "false"));
+	TupleTableSlot *row = collected_slot(rows);
 
-	found = sql_query(
-		"SELECT s.%s, s.%s, %s FROM %s s WHERE s.%s IS NOT NULL AND NOT EXISTS "
-		"(SELECT 1 FROM %s f WHERE f.%s OPERATOR(pg_catalog.=) s.%s)",
-		key, quote_identifier(scheme->name),
-		plan->merges ? psprintf("s.%s OPERATOR(pg_catalog.=) ANY (%s)", key, alias_recent_sql(population))
-					 : "false",
-		data_name(population->name, "_segment"), quote_identifier(scheme->name),
-		data_name(population->name, "_feature"), key, key);
-	for (uint64 row = 0; row < found; row++)
+	moves->may_resume = true;
+	while (collected_next(rows, row))
 	{
+		char *segment = slot_text(row, 2);
 		bool isnull;
+		bool merged = DatumGetBool(slot_getattr(row, 3, &isnull)) && !isnull;
 
-		moves_add(moves, cell_datum(row, 1, &isnull), cell_text(row, 2), NULL,
-				  cell_bool(row, 3) ? "merge" : "data", (Datum) 0, true, true);
+		if (segment != NULL)
+			moves_add(moves, slot_getattr(row, 1, &isnull), segment, NULL, merged ? "merge" : "data",
+					  (Datum) 0, true, true);
 	}
+	ExecDropSingleTupleTableSlot(row);
+	collected_free(rows);
 	counts->transitions += moves_apply(moves, day, scheme->version);
 }
 
-int64
-assign_removed(EvaluationPlan *plan, DateADT day)
+static void
+delete_removed(const EvaluationPlan *plan, const KeySet *keys)
 {
-	const Population *population = plan->population;
-	const char *key = quote_identifier(population->key_name);
+	Collected *rows = removed_rows(plan, keys, "s.ctid");
+	TableWriter *writer = table_writer_open(data_oid(data_name(plan->population->name, "_segment")));
+	TupleTableSlot *row = collected_slot(rows);
+
+	while (collected_next(rows, row))
+	{
+		bool isnull;
+
+		table_writer_delete(writer, (ItemPointer) DatumGetPointer(slot_getattr(row, 1, &isnull)));
+	}
+	ExecDropSingleTupleTableSlot(row);
+	collected_free(rows);
+	(void) table_writer_close(writer);
+}
+
+int64
+assign_removed(EvaluationPlan *plan, const KeySet *keys, DateADT day)
+{
 	AssignCounts counts = {0};
 	ListCell *lc;
 
 	foreach (lc, plan->schemes)
-		remove_from_scheme(plan, ((SchemePlan *) lfirst(lc))->scheme, day, &counts);
-	sql_run("DELETE FROM %s s WHERE NOT EXISTS (SELECT 1 FROM %s f WHERE f.%s OPERATOR(pg_catalog.=) s.%s)",
-			data_name(population->name, "_segment"), data_name(population->name, "_feature"), key, key);
+		remove_from_scheme(plan, ((SchemePlan *) lfirst(lc))->scheme, keys, day, &counts);
+	delete_removed(plan, keys);
 	return counts.transitions;
 }

@@ -30,7 +30,8 @@ extern void assign(EvaluationPlan *plan, DateADT day, bool write_features, Assig
 /* The query assign() runs: rows that differ from what is stored. */
 extern char *differences_sql(EvaluationPlan *plan, DateADT day, bool write_features);
 
-/* Customers that left the population leave their segments; after the customers have been read. */
-extern int64 assign_removed(EvaluationPlan *plan, DateADT day);
+/* Of the keys (NULL: of everyone) who left the population leaves the segments; after the customers have been
+ * read. */
+extern int64 assign_removed(EvaluationPlan *plan, const KeySet *keys, DateADT day);
 
 #endif /* SEGMENT_ASSIGN_H */

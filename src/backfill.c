@@ -54,9 +54,10 @@ typedef struct Backfill
 	const DateADT *days;
 	int ndays;
 	bool current;
-	Interval *min_dwell; /* NULL: none */
-	Datum *names;        /* text of each segment, by code */
-	Datum causes[3];     /* text, by BackfillCause */
+	const KeyRange *range; /* of the customers it is about; NULL: everyone */
+	Interval *min_dwell;   /* NULL: none */
+	Datum *names;          /* text of each segment, by code */
+	Datum causes[3];       /* text, by BackfillCause */
 	TypeCacheEntry *daterange;
 	Output history;
 	Output transition;
@@ -450,16 +451,33 @@ close_outputs(Backfill *fill)
 	table_writer_close(fill->segment.writer);
 }
 
-/* What of the past is written anew: rows of customers that are there to be evaluated.  Who has left keeps
- * what was. */
+/* " AND" the condition on the customers it is about. */
+static char *
+in_range(const KeyRange *range, const Population *population, const char *alias)
+{
+	const char *key = quote_identifier(population->key_name);
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	if (range != NULL && range->after != NULL)
+		appendStringInfo(&sql, " AND %s.%s OPERATOR(pg_catalog.>) %s", alias, key, range->after);
+	if (range != NULL && range->to != NULL)
+		appendStringInfo(&sql, " AND %s.%s OPERATOR(pg_catalog.<=) %s", alias, key, range->to);
+	return sql.data;
+}
+
+/* What of the past is written anew: rows of customers that are there to be evaluated.  Who has left, or is
+ * left out as failing, keeps what was. */
 static char *
 is_evaluated(const Backfill *fill, const char *alias)
 {
 	const Population *population = fill->plan->population;
 	const char *key = quote_identifier(population->key_name);
 
-	return psprintf("EXISTS (SELECT 1 FROM %s f WHERE f.%s OPERATOR(pg_catalog.=) %s.%s)",
-					data_name(population->name, "_feature"), key, alias, key);
+	return psprintf("EXISTS (SELECT 1 FROM %s the_customer WHERE the_customer.%s OPERATOR(pg_catalog.=) "
+					"%s.%s AND (%s))%s",
+					data_name(population->name, "_feature"), key, alias, key,
+					fill->plan->only ? fill->plan->only : "true", in_range(fill->range, population, alias));
 }
 
 /* What reaches beyond the last day goes on from the day after; what it was before the first day stays a row
@@ -512,10 +530,11 @@ close_gap(const Backfill *fill)
 
 	sql_run("UPDATE %s h SET valid = daterange(lower(h.valid), n.first_day) FROM (SELECT l.%s AS key, "
 			"min(lower(l.valid)) AS "
-			"first_day FROM %s l WHERE lower(l.valid) OPERATOR(pg_catalog.>=) %s GROUP BY 1) n "
+			"first_day FROM %s l WHERE lower(l.valid) OPERATOR(pg_catalog.>=) %s%s GROUP BY 1) n "
 			"WHERE h.%s OPERATOR(pg_catalog.=) n.key AND upper(h.valid) OPERATOR(pg_catalog.=) %s "
 			"AND n.first_day OPERATOR(pg_catalog.>) %s AND %s",
-			history, key, history, first, key, first, first, is_evaluated(fill, "h"));
+			history, key, history, first, in_range(fill->range, fill->plan->population, "l"), key, first,
+			first, is_evaluated(fill, "h"));
 }
 
 /* Where two rows of a customer meet: a, and b that follows it and is the first to begin on or after the given
@@ -570,9 +589,33 @@ update_since(const Backfill *fill)
 
 	sql_run("UPDATE %s s SET %s = lower(h.valid) FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) s.%s AND "
 			"upper_inf(h.valid) "
-			"AND s.%s OPERATOR(pg_catalog.<>) lower(h.valid)",
+			"AND s.%s OPERATOR(pg_catalog.<>) lower(h.valid)%s",
 			data_name(fill->plan->population->name, "_segment"), since, data_name(name, "_history"), key, key,
-			since);
+			since, in_range(fill->range, fill->plan->population, "s"));
+}
+
+static void
+backfill(Backfill *fill)
+{
+	Collected *rows;
+
+	name_segments(fill);
+	clear_range(fill);
+	DEBUG_POINT("backfill-after-clear");
+	rows = collect(backfill_sql(fill));
+	DEBUG_POINT("backfill-after-evaluate");
+	progress_phase(PROGRESS_WRITING_RESULTS, rows->count);
+	open_outputs(fill);
+	fold_everyone(fill, rows);
+	close_outputs(fill);
+	DEBUG_POINT("backfill-after-write");
+	collected_free(rows);
+	if (fill->current)
+		return;
+	close_gap(fill);
+	close_seam(fill, fill->days[0]);
+	close_seam(fill, fill->days[fill->ndays - 1] + 1);
+	update_since(fill);
 }
 
 void
@@ -584,23 +627,23 @@ backfill_scheme(EvaluationPlan *plan, const DateADT *days, int ndays, bool curre
 					 .ndays = ndays,
 					 .current = current,
 					 .counts = counts};
-	Collected *rows;
 
-	name_segments(&fill);
-	clear_range(&fill);
-	DEBUG_POINT("backfill-after-clear");
-	rows = collect(backfill_sql(&fill));
-	DEBUG_POINT("backfill-after-evaluate");
-	progress_phase(PROGRESS_WRITING_RESULTS, rows->count);
-	open_outputs(&fill);
-	fold_everyone(&fill, rows);
-	close_outputs(&fill);
-	DEBUG_POINT("backfill-after-write");
-	collected_free(rows);
-	if (current)
-		return;
-	close_gap(&fill);
-	close_seam(&fill, days[0]);
-	close_seam(&fill, days[ndays - 1] + 1);
-	update_since(&fill);
+	backfill(&fill);
+}
+
+void
+backfill_range(EvaluationPlan *plan, const DateADT *days, int ndays, const KeyRange *range,
+			   BackfillCounts *counts)
+{
+	EvaluationPlan of_range = *plan;
+	Backfill fill = {.plan = &of_range,
+					 .scheme = linitial(plan->schemes),
+					 .days = days,
+					 .ndays = ndays,
+					 .range = range,
+					 .counts = counts};
+
+	of_range.only = psprintf("(%s)%s", plan->only ? plan->only : "true",
+							 in_range(range, plan->population, "the_customer"));
+	backfill(&fill);
 }

@@ -24,6 +24,17 @@ typedef struct BackfillCounts
 extern void
 backfill_scheme(EvaluationPlan *plan, const DateADT *days, int ndays, bool current, BackfillCounts *counts);
 
+/* Customers in order of their keys: SQL literals, NULL without bound. */
+typedef struct KeyRange
+{
+	const char *after; /* exclusive */
+	const char *to;    /* inclusive */
+} KeyRange;
+
+/* The same of past days, for the customers of a range of keys alone. */
+extern void backfill_range(EvaluationPlan *plan, const DateADT *days, int ndays, const KeyRange *range,
+						   BackfillCounts *counts);
+
 /* Ends of the last n months before a day, ascending; returns how many. */
 extern int month_ends_before(DateADT day, int months, DateADT *days);
 

@@ -26,6 +26,7 @@
 #include "build_spill.h"
 #include "build_write.h"
 #include "debug.h"
+#include "late_facts.h"
 #include "progress.h"
 #include "restricted.h"
 
@@ -192,6 +193,20 @@ count_ledger(Builder *builder)
 		progress_done(builder->result->ledgers);
 }
 
+static void
+delete_ledger(Builder *builder, const StoredLedger *stored)
+{
+	late_facts_compare(builder->build->late, stored->ledger, NULL);
+	ledger_writer_delete(builder->writer, stored);
+}
+
+static void
+update_ledger(Builder *builder, const StoredLedger *stored, Ledger *ledger)
+{
+	late_facts_compare(builder->build->late, stored->ledger, ledger);
+	ledger_writer_update(builder->writer, stored, ledger);
+}
+
 /* Compares a stored row with the group of its key in memory, and writes the difference. */
 static void
 reconcile(Builder *builder, uint64 hash, const StoredLedger *stored)
@@ -204,7 +219,7 @@ reconcile(Builder *builder, uint64 hash, const StoredLedger *stored)
 	{
 		/* Who has nothing but bad rows has no group, and keeps the ledger as well. */
 		if (!failures_have(builder->build->failures, stored->key, stored->key_is_null))
-			ledger_writer_delete(builder->writer, stored);
+			delete_ledger(builder, stored);
 		return;
 	}
 	group->seen = true;
@@ -213,7 +228,7 @@ reconcile(Builder *builder, uint64 hash, const StoredLedger *stored)
 	if (ledger == NULL)
 		return;
 	if (!same_bytes(stored->ledger, ledger))
-		ledger_writer_update(builder->writer, stored, ledger);
+		update_ledger(builder, stored, ledger);
 	pfree(ledger);
 }
 
@@ -257,6 +272,7 @@ insert_unseen(Builder *builder)
 		ledger = group_ledger(builder->groups, group, builder->build->failures);
 		if (ledger == NULL)
 			continue;
+		late_facts_compare(builder->build->late, NULL, ledger);
 		ledger_writer_insert(builder->writer, group->key, group->key_is_null, ledger);
 		count_ledger(builder);
 		pfree(ledger);

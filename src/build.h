@@ -38,6 +38,7 @@ typedef struct LedgerBuild
 	struct _SPI_plan *plan;        /* a kept plan of the query, or NULL */
 	/* Customers with bad rows are added here and keep the ledger they have; NULL: a bad row is an error. */
 	Failures *failures;
+	struct LateFacts *late; /* is told what changes in final periods; may be NULL */
 } LedgerBuild;
 
 typedef struct LedgerBuildResult

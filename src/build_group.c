@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 
 #include "build_group.h"
+#include "debug.h"
 #include "ledger_raw.h"
 
 #define ARENA_BLOCK 32768
@@ -53,6 +54,7 @@ allocate_slots(GroupTable *table)
 {
 	Size size = (Size) table->nslots * sizeof(LedgerGroup) + PG_CACHE_LINE_SIZE;
 
+	INJECT("memory-groups");
 	table->slot_space = MemoryContextAllocExtended(table->context, size, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	table->slot = (LedgerGroup *) TYPEALIGN(PG_CACHE_LINE_SIZE, table->slot_space);
 }
@@ -152,6 +154,7 @@ arena_alloc(GroupTable *table, Size size)
 		return MemoryContextAllocHuge(table->context, size);
 	if (size > table->arena_left)
 	{
+		INJECT("memory-arena");
 		table->arena = MemoryContextAlloc(table->context, ARENA_BLOCK);
 		table->arena_left = ARENA_BLOCK;
 	}

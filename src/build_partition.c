@@ -20,6 +20,7 @@
 #include "utils/memutils.h"
 
 #include "build_partition.h"
+#include "debug.h"
 #include "ledger_raw.h"
 #include "varint.h"
 
@@ -110,6 +111,7 @@ chunk_allocate(EventPartitions *events, Size size)
 	if (size > PG_UINT32_MAX)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("customer key is too long"),
 						errhint("Map a shorter key.")));
+	INJECT("memory-events");
 	chunk = MemoryContextAllocHuge(events->context, offsetof(EventChunk, bytes) + size);
 	chunk->next = NULL;
 	chunk->size = (uint32) size;

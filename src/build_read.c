@@ -158,7 +158,7 @@ bad_row(const EventReader *reader, const Datum *value, const bool *is_null, cons
 				(errcode(failure->sqlstate), errmsg("%s", failure->message), errhint("%s", failure->hint)));
 	if (reader->key_type->length == -1)
 		key = PointerGetDatum(PG_DETOAST_DATUM_PACKED(key));
-	failures_add(reader->build->failures, key, failure);
+	failures_add(reader->build->failures, alias_survivor(reader->build->aliases, key), failure);
 }
 
 static void
@@ -438,6 +438,13 @@ plan_query(const LedgerBuild *build, int64 *estimated_rows)
 	return plan;
 }
 
+/* Whatever fails in the owner's query, also in a view of theirs, says which source it was. */
+static void
+say_which_source(void *build)
+{
+	errcontext("reading source \"%s\"", ((const LedgerBuild *) build)->source_name);
+}
+
 /*
  * Runs the query and gives its dated rows to "consumer", a batch at a time;
  * counts rows in "result".  To be called as the owner, restricted.
@@ -450,12 +457,14 @@ read_events(const LedgerBuild *build, const CustomerKeyType *key_type, LabelDict
 	SPIExecuteOptions options = {0};
 	SPIPlanPtr plan = build->plan;
 	int64 estimated_rows = 0;
+	ErrorContextCallback context = {error_context_stack, say_which_source, unconstify(LedgerBuild *, build)};
 
 	reader->labels = labels;
 	reader->consumer = consumer;
 	reader->argument = argument;
 	reader->result = result;
 
+	error_context_stack = &context;
 	SPI_connect();
 	if (plan == NULL)
 		plan = plan_query(build, &estimated_rows);
@@ -468,4 +477,5 @@ read_events(const LedgerBuild *build, const CustomerKeyType *key_type, LabelDict
 		elog(ERROR, "could not run the query of source \"%s\"", build->source_name);
 	SPI_finish();
 	flush_batch(reader);
+	error_context_stack = context.previous;
 }

@@ -10,6 +10,7 @@
 #include "utils/memutils.h"
 
 #include "build_spill.h"
+#include "debug.h"
 
 typedef struct RecordHeader
 {
@@ -29,6 +30,7 @@ spill_create(const CustomerKeyType *key_type, Partitioning parting)
 	spill->context = CurrentMemoryContext;
 	spill->key_type = key_type;
 	spill->parting = parting;
+	INJECT("memory-spill");
 	spill->file = palloc0(partition_count(parting) * sizeof(BufFile *));
 	return spill;
 }

@@ -32,6 +32,7 @@
 #include "capture_target.h"
 #include "change_log.h"
 #include "compat.h"
+#include "debug.h"
 
 PG_FUNCTION_INFO_V1(segment_capture);
 PG_FUNCTION_INFO_V1(segment_capture_truncate);
@@ -129,8 +130,12 @@ write_changes(const Changes *changes)
 static void
 flush(void)
 {
+	if (pending == NULL)
+		return;
+	DEBUG_POINT("capture-before-log");
 	for (; pending != NULL; pending = pending->next)
 		write_changes(pending);
+	DEBUG_POINT("capture-after-log");
 }
 
 static void
@@ -196,7 +201,10 @@ note_key(Changes *changes, Datum key)
 	bool found;
 
 	if (changes->keys == NULL)
+	{
+		INJECT("memory-change-hash");
 		changes->keys = changes_create(TopTransactionContext, 16, changes);
+	}
 	else if (changes->keys->members >= MAX_KEYS || changes->key_bytes >= MAX_KEY_BYTES)
 	{
 		if (changes_lookup(changes->keys, key) == NULL)

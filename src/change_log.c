@@ -26,6 +26,7 @@
 #include "utils/xid8.h"
 
 #include "change_log.h"
+#include "debug.h"
 #include "definition.h"
 #include "mapped.h"
 #include "procedure.h"
@@ -177,6 +178,7 @@ change_log_append(const ChangeLog *log, const Datum *keys, int count, bool null_
 	int capacity = everything ? 1 : Min(count + (null_key ? 1 : 0), BATCH_ROWS);
 	LogBatch *batch = palloc0(offsetof(LogBatch, row) + capacity * sizeof(TupleTableSlot *));
 
+	INJECT("memory-change-rows");
 	batch->table = try_relation_open(table, RowExclusiveLock);
 	if (batch->table != NULL)
 	{
@@ -324,12 +326,15 @@ rotate_slot(const Population *population, Oid relid)
 {
 	char *table;
 
+	DEBUG_POINT("rotate-before-lock");
 	if (!ConditionalLockRelationOid(relid, AccessExclusiveLock) || !relation_exists(relid))
 		return false;
+	DEBUG_POINT("rotate-after-lock");
 	table = data_name(get_rel_name(relid), "");
 	if (!slot_is_done(population, table))
 		return false;
 	sql_run("TRUNCATE %s", table);
+	DEBUG_POINT("rotate-after-truncate");
 	return true;
 }
 

@@ -14,6 +14,7 @@
 #include "changes.h"
 #include "collect.h"
 #include "cursor.h"
+#include "debug.h"
 #include "fingerprint.h"
 #include "guc.h"
 #include "mapped.h"
@@ -116,6 +117,7 @@ read_relation(const Population *population, List *sources, const Source *source,
 
 	changes->source = source;
 	changes->fingerprint = fingerprint(population, source);
+	DEBUG_POINT("changes-after-fingerprint");
 	if (!captured_since(population, source, changes->fingerprint))
 		changes->captured = capture_problem(population, source) == NULL;
 	else
@@ -128,6 +130,7 @@ read_relation(const Population *population, List *sources, const Source *source,
 	changes->everyone = changes->customers == NULL;
 	if (changes->customers != NULL)
 		changes->customers = aliases_close(aliases, changes->customers);
+	DEBUG_POINT("changes-after-relation");
 	return changes;
 }
 
@@ -208,6 +211,7 @@ changes_read(const Population *population, List *sources)
 		changes->sources = lappend(changes->sources, relation);
 	}
 	unite(changes);
+	DEBUG_POINT("changes-after-read");
 	return changes;
 }
 
@@ -224,6 +228,7 @@ relation_done(const Population *population, const RelationChanges *relation)
 		cursor_advance(population, relation->source, relation->fingerprint);
 	else
 		cursor_reset(population, relation->source);
+	DEBUG_POINT("cursor-after-one");
 }
 
 void

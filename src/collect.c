@@ -4,16 +4,22 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "nodes/params.h"
+#include "optimizer/optimizer.h"
 #include "tcop/dest.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/resowner.h"
 
+#include "attempt.h"
 #include "collect.h"
+#include "debug.h"
+#include "pinned.h"
 #include "sql.h"
+
+#define LOOKUP_PAGE_COST 1.1
 
 typedef struct CollectReceiver
 {
@@ -32,6 +38,7 @@ collect_startup(DestReceiver *self, int operation, TupleDesc desc)
 
 	CurrentResourceOwner = receiver->owner;
 	receiver->collected->desc = CreateTupleDescCopy(desc);
+	INJECT("memory-rows");
 	receiver->collected->rows = tuplestore_begin_heap(false, false, work_mem);
 	CurrentResourceOwner = old_owner;
 	MemoryContextSwitchTo(old);
@@ -64,6 +71,18 @@ keys_parameter(const KeySet *keys)
 	return params;
 }
 
+/*
+ * Customers are looked up by key in tables that a refresh, or one of the
+ * latest, has read or written: with pages taken to be on a disk, the planner
+ * would read all of a table for one row in a hundred.
+ */
+static void
+prefer_lookups(void)
+{
+	if (random_page_cost > LOOKUP_PAGE_COST)
+		pin_setting("random_page_cost", psprintf("%g", LOOKUP_PAGE_COST));
+}
+
 /* "plan" is the query prepared, or NULL; "owner" is whose the rows are, which may outlive a subtransaction.
  */
 static void
@@ -80,11 +99,18 @@ collect_with(Collected *collected, const char *query, SPIPlanPtr plan, ParamList
 								.owner = owner};
 	SPIExecuteOptions options = {
 		.dest = &receiver.pub, .params = params, .read_only = api_reads_by_snapshot()};
+	MemoryContext caller = CurrentMemoryContext;
+	int level = NewGUCNestLevel();
 	int result;
 
 	ereport(DEBUG1, (errmsg_internal("segment runs: %s", query)));
+	if (params)
+		prefer_lookups();
 	result = plan ? SPI_execute_plan_extended(plan, &options) : SPI_execute_extended(query, &options);
+	AtEOXact_GUC(true, level);
 
+	/* Not SPI's, whose memory goes with the connection alone. */
+	MemoryContextSwitchTo(caller);
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "could not run \"%s\": %s", query, SPI_result_code_string(result));
 }
@@ -107,68 +133,40 @@ collect_for_keys(const char *query, const KeySet *keys)
 	return collected;
 }
 
-static bool
-is_data_error(const ErrorData *error)
+/* A query to try: what collect_with() takes. */
+typedef struct Trial
 {
-	return ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_DATA_EXCEPTION;
-}
+	Collected *rows;
+	const char *query;
+	SPIPlanPtr plan;
+	ParamListInfo params;
+	ResourceOwner owner;
+} Trial;
 
-/* After an error: back to before the subtransaction, and on with the error if it says nothing about data. */
-static ErrorData *
-roll_back_data_error(MemoryContext context)
+static void
+collect_trial(void *argument)
 {
-	ErrorData *error;
+	Trial *trial = argument;
 
-	MemoryContextSwitchTo(context);
-	error = CopyErrorData();
-	FlushErrorState();
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	if (!is_data_error(error))
-		ReThrowError(error);
-	return error;
-}
-
-/* False, and the error, when a data error stopped the query. */
-static bool
-run_in_subtransaction(Collected *rows, const char *query, SPIPlanPtr plan, ParamListInfo params,
-					  ErrorData **error)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	volatile bool failed = false;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		collect_with(rows, query, plan, params, owner);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		failed = true;
-		*error = roll_back_data_error(context);
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	return !failed;
+	collect_with(trial->rows, trial->query, trial->plan, trial->params, trial->owner);
 }
 
 Collected *
 collect_try(const char *query, SPIPlanPtr plan, const KeySet *keys, ErrorData **error)
 {
-	ParamListInfo params = keys ? keys_parameter(keys) : NULL;
-	Collected *rows = palloc0(sizeof(Collected));
-	bool done = run_in_subtransaction(rows, query, plan, params, error);
+	Trial trial = {.rows = palloc0(sizeof(Collected)),
+				   .query = query,
+				   .plan = plan,
+				   .params = keys ? keys_parameter(keys) : NULL,
+				   .owner = CurrentResourceOwner};
 
-	if (params)
-		pfree(DatumGetPointer(params->params[0].value));
-	if (done)
-		return rows;
-	if (rows->rows)
-		collected_free(rows);
+	*error = attempt(collect_trial, &trial);
+	if (trial.params)
+		pfree(DatumGetPointer(trial.params->params[0].value));
+	if (*error == NULL)
+		return trial.rows;
+	if (trial.rows->rows)
+		collected_free(trial.rows);
 	return NULL;
 }
 

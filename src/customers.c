@@ -223,9 +223,18 @@ receiver_nothing(DestReceiver *dest)
 {
 }
 
+/* Whatever fails in the owner's query says that it was the customers. */
+static void
+say_what_is_read(void *population)
+{
+	errcontext("reading the customers of population \"%s\"", ((const Population *) population)->name);
+}
+
 static void
 read_customers(CustomerSync *sync, List *features)
 {
+	ErrorContextCallback context = {error_context_stack, say_what_is_read,
+									unconstify(Population *, sync->population)};
 	CustomerReceiver receiver = {
 		{receive_customer, receiver_startup, receiver_nothing, receiver_nothing, DestNone}, sync, NULL};
 	SPIExecuteOptions options = {
@@ -235,9 +244,11 @@ read_customers(CustomerSync *sync, List *features)
 	int status;
 
 	receiver.slot = MakeSingleTupleTableSlot(sync->row, &TTSOpsVirtual);
+	error_context_stack = &context;
 	restricted_begin(&operation, sync->population->owner, sync->population->timezone);
 	status = SPI_execute_extended(query, &options);
 	restricted_end(&operation);
+	error_context_stack = context.previous;
 	if (status < 0)
 		elog(ERROR, "could not read the customers: %s", SPI_result_code_string(status));
 	ExecDropSingleTupleTableSlot(receiver.slot);

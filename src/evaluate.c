@@ -258,10 +258,25 @@ add_base_features(Levels *levels, StringInfo items)
 	}
 }
 
+/*
+ * A table of one row per customer, joined by key.  That the keys asked for are
+ * the only ones wanted of it too, the planner does not derive for an outer
+ * join: it would read all of the table for one customer in a hundred.
+ */
+static void
+join_by_key(const EvaluationPlan *plan, StringInfo sql, const char *table, const char *alias)
+{
+	const char *key = quote_identifier(plan->population->key_name);
+
+	appendStringInfo(sql, "\n  LEFT JOIN %s %s ON %s.%s OPERATOR(pg_catalog.=) the_customer.%s", table, alias,
+					 alias, key, key);
+	if (plan->keys)
+		appendStringInfo(sql, " AND %s.%s OPERATOR(pg_catalog.=) ANY ($1)", alias, key);
+}
+
 char *
 customers_from_sql(const EvaluationPlan *plan)
 {
-	const char *key = quote_identifier(plan->population->key_name);
 	StringInfoData sql;
 	ListCell *lc;
 
@@ -272,15 +287,11 @@ customers_from_sql(const EvaluationPlan *plan)
 	foreach (lc, plan->sources)
 	{
 		Source *source = lfirst(lc);
-		const char *alias = quote_identifier(source->name);
 
-		appendStringInfo(&sql, "\n  LEFT JOIN %s %s ON %s.%s OPERATOR(pg_catalog.=) the_customer.%s",
-						 ledger_table(plan->population, source), alias, alias, key, key);
+		join_by_key(plan, &sql, ledger_table(plan->population, source), quote_identifier(source->name));
 	}
 	if (plan->stored)
-		appendStringInfo(
-			&sql, "\n  LEFT JOIN %s the_segment ON the_segment.%s OPERATOR(pg_catalog.=) the_customer.%s",
-			data_name(plan->population->name, "_segment"), key, key);
+		join_by_key(plan, &sql, data_name(plan->population->name, "_segment"), "the_segment");
 	foreach (lc, plan->schemes)
 	{
 		SchemePlan *scheme = lfirst(lc);
@@ -467,7 +478,7 @@ verdicts_sql(const SchemeDefinition *definition)
 	return sql.data;
 }
 
-static char *
+char *
 score_sql(const Score *score, const Feature *feature)
 {
 	const char *name = quote_identifier(feature->name);
@@ -710,7 +721,7 @@ definition_features(const SchemeDefinition *definition, const Scheme *scheme, Li
 static SchemePlan *
 scheme_plan(const Population *population, Scheme *scheme, SchemeDefinition *definition)
 {
-	SchemePlan *plan = palloc(sizeof(SchemePlan));
+	SchemePlan *plan = palloc0(sizeof(SchemePlan));
 
 	plan->scheme = scheme;
 	plan->definition = definition;

@@ -23,6 +23,7 @@ typedef struct SchemePlan
 	Scheme *scheme;
 	SchemeDefinition *definition;
 	bool overrides; /* customers are, or were, put into its segments by hand */
+	KeySet *moved;  /* whoever assign() moves is added; NULL: nobody asks */
 } SchemePlan;
 
 typedef struct EvaluationPlan
@@ -78,6 +79,9 @@ extern char *entry_day_sql(const EvaluationPlan *plan);
 
 /* The CASE that picks the first rule that holds. */
 extern char *raw_sql(const SchemeDefinition *definition, bool codes);
+
+/* A score over its feature's column. */
+extern char *score_sql(const Score *score, const Feature *feature);
 
 /* Name of the column with the scheme's raw segment: the segment's own where nothing can tell them apart. */
 extern const char *raw_name(const EvaluationPlan *plan, const SchemePlan *scheme);

@@ -9,8 +9,8 @@
  * have in wide scorecards, so that those need no dictionary.
  *
  * All periods that want computing are computed in one pass (facts_pass.c), and
- * what differs from the stored is written (facts_store.c).  A refresh on the
- * same day computes changed customers alone (facts_delta.c).
+ * what differs from the stored is written (facts_store.c).  A refresh
+ * within the same period computes changed customers alone (facts_delta.c).
  */
 #include "postgres.h"
 
@@ -21,6 +21,7 @@
 #include "day.h"
 #include "debug.h"
 #include "facts.h"
+#include "facts_past.h"
 #include "facts_run.h"
 #include "facts_store.h"
 #include "scorecard.h"
@@ -121,13 +122,13 @@ facts_create(const Population *population, const Scheme *scheme)
 	check_segment_names(scheme);
 	if (!OidIsValid(data_oid(table)))
 		create_table(scheme, table);
+	facts_past_create(scheme);
 	scorecard_create(scheme);
 	scorecards_regenerate();
 }
 
-/* From now on facts of open periods are those of this day; DATEVAL_NOEND: of no day that can be relied on. */
-static void
-record_day(const Scheme *scheme, DateADT day)
+void
+facts_record_day(const Scheme *scheme, DateADT day)
 {
 	const char *sql = "NULL::date";
 
@@ -153,10 +154,10 @@ facts_update(const Population *population, List *sources, const Scheme *scheme, 
 
 	if (!facts_run_begin(&run))
 		return false;
-	facts_run_pass(&run, NULL, &pass);
+	facts_run_pass(&run, NULL, NULL, &pass);
 	DEBUG_POINT("facts-after-compute");
-	changed = facts_store_write(&run, pass.counts, pass.totals);
-	record_day(scheme, as_of);
+	changed = facts_store_write(&run, pass.counts, pass.totals) > 0;
+	facts_record_day(scheme, as_of);
 	return changed;
 }
 
@@ -203,7 +204,7 @@ segment_update_facts(PG_FUNCTION_ARGS)
 				 PG_ARGISNULL(2) ? population->as_of : PG_GETARG_DATEADT(2));
 	/* as asked for, not as the next refresh would have them */
 	if (!PG_ARGISNULL(1) || !PG_ARGISNULL(2))
-		record_day(scheme_by_name(scheme->name, false), DATEVAL_NOEND);
+		facts_record_day(scheme_by_name(scheme->name, false), DATEVAL_NOEND);
 	scorecard_refresh(scheme);
 	api_end(&call);
 	PG_RETURN_VOID();

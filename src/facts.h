@@ -33,6 +33,9 @@ extern void facts_create(const Population *population, const Scheme *scheme);
 extern bool facts_update(const Population *population, List *sources, const Scheme *scheme, DateADT first_day,
 						 DateADT as_of);
 
+/* From now on facts of open periods are those of this day; DATEVAL_NOEND: of no day that can be relied on. */
+extern void facts_record_day(const Scheme *scheme, DateADT day);
+
 /* Name of a metric, which is its column in wide scorecards: unique, whatever users call their measures. */
 extern char *facts_measure_metric(const char *measure);
 extern char *facts_events_metric(const Source *source);

@@ -20,6 +20,7 @@
 #include "utils/typcache.h"
 
 #include "compat.h"
+#include "debug.h"
 #include "facts_cells.h"
 #include "scaled.h"
 
@@ -83,6 +84,7 @@ cells_allocate(const FactsCells *shape)
 						errmsg("facts of %d periods and %d labels do not fit into memory", shape->nperiods,
 							   shape->nlabels),
 						errhint("Compute fewer periods at once, or map a dimension of fewer values.")));
+	INJECT("memory-facts-cells");
 	cells = palloc0(size);
 	memcpy(cells, shape, sizeof(FactsCells));
 	SET_VARSIZE(cells, size);

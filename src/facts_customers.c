@@ -12,6 +12,7 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
+#include "debug.h"
 #include "facts_customers.h"
 
 #define CUSTOMERS_PER_CHUNK 1024
@@ -100,6 +101,7 @@ allocate_slots(CustomerTable *table)
 	table->nslots = Max(table->nslots, 1024);
 	while (table->nslots / 2 < table->ncustomers)
 		table->nslots *= 2;
+	INJECT("memory-facts-customers");
 	table->slot = MemoryContextAllocExtended(table->context, table->nslots * sizeof(uint64),
 											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	table->nhashed = 0;

@@ -1,7 +1,7 @@
 /*
  * facts_delta.c
- *	  Facts of the open periods after some customers changed, at the cost of
- *	  those customers.
+ *	  Facts of the open periods after some customers changed, or a day of the
+ *	  same period has passed, at the cost of those customers whom it concerns.
  */
 #include "postgres.h"
 
@@ -13,6 +13,7 @@
 #include "utils/memutils.h"
 
 #include "debug.h"
+#include "facts.h"
 #include "facts_delta.h"
 #include "facts_run.h"
 #include "facts_store.h"
@@ -23,16 +24,18 @@ struct FactsDelta
 	MemoryContext context;
 	FactsRun run;
 	const KeySet *keys;
+	DateADT stored_day; /* of the facts as stored: run.as_of, or before it in its period */
 	FactsPass before;   /* what the customers contributed, negated */
 	FactsCells *counts; /* as stored */
 	FactsCells **totals;
 };
 
-/* Definitions may have changed, or the day gone on: then sums over everyone are other sums. */
+/* Definitions may have changed, or another period begun: then sums over everyone are other sums. */
 static bool
-frame_stays(const Scheme *scheme, DateADT as_of)
+frame_stays(const Scheme *scheme, DateADT stored_day, DateADT as_of)
 {
-	return OidIsValid(data_oid(data_name(scheme->name, "_facts"))) && scheme->facts_as_of == as_of;
+	return OidIsValid(data_oid(data_name(scheme->name, "_facts"))) && scheme->facts_as_of == stored_day &&
+		   period_containing(stored_day).start == period_containing(as_of).start;
 }
 
 static void
@@ -42,6 +45,17 @@ negate(FactsPass *pass)
 	for (int i = 0; i < pass->nsources; i++)
 		if (pass->totals[i] != NULL)
 			cells_negate(pass->totals[i]);
+}
+
+/* What these customers contributed to facts as of the stored day, so that adding it takes it away. */
+static void
+take_away(const FactsDelta *delta, const KeySet *keys, FactsRows *rows, FactsPass *pass)
+{
+	FactsRun run = delta->run;
+
+	run.as_of = delta->stored_day;
+	facts_run_pass(&run, keys, rows, pass);
+	negate(pass);
 }
 
 /* NULL is zero. */
@@ -54,39 +68,39 @@ sum(FactsCells *a, FactsCells *b)
 }
 
 static bool
-begin(FactsDelta *delta)
+begin(FactsDelta *delta, FactsRows *rows)
 {
 	if (!facts_run_begin(&delta->run) || !delta->run.all_open)
 		return false;
 	delta->totals = palloc0(Max(list_length(delta->run.sources), 1) * sizeof(FactsCells *));
 	if (!facts_store_read(&delta->run, &delta->counts, delta->totals))
 		return false;
-	facts_run_pass(&delta->run, delta->keys, &delta->before);
-	negate(&delta->before);
+	take_away(delta, delta->keys, rows, &delta->before);
 	return true;
 }
 
 FactsDelta *
 facts_delta_begin(const Population *population, List *sources, const Scheme *scheme, const KeySet *keys,
-				  DateADT first_day, DateADT as_of)
+				  DateADT first_day, DateADT stored_day, DateADT as_of, FactsRows *rows)
 {
 	MemoryContext context;
 	MemoryContext caller;
 	FactsDelta *delta;
 
-	if (!frame_stays(scheme, as_of))
+	if (!frame_stays(scheme, stored_day, as_of))
 		return NULL;
 	context = AllocSetContextCreate(CurrentMemoryContext, "segment facts delta", ALLOCSET_DEFAULT_SIZES);
 	caller = MemoryContextSwitchTo(context);
 	delta = palloc0(sizeof(FactsDelta));
 	delta->context = context;
 	delta->keys = keys;
+	delta->stored_day = stored_day;
 	delta->run = (FactsRun){.population = population,
 							.sources = sources,
 							.scheme = scheme,
 							.first_day = first_day,
 							.as_of = as_of};
-	if (!begin(delta))
+	if (!begin(delta, rows))
 		delta = NULL;
 	MemoryContextSwitchTo(caller);
 	if (delta == NULL)
@@ -94,47 +108,97 @@ facts_delta_begin(const Population *population, List *sources, const Scheme *sch
 	return delta;
 }
 
-/* Add the negated contributions to the present ones; whether anything is left. */
-static bool
-difference(FactsPass *present, const FactsPass *before)
+static void
+add_pass(FactsPass *to, const FactsPass *pass)
 {
-	bool any;
-
-	present->counts = cells_add(present->counts, before->counts);
-	any = !cells_all_zero(present->counts);
-	for (int i = 0; i < present->nsources; i++)
-	{
-		present->totals[i] = sum(present->totals[i], before->totals[i]);
-		any |= present->totals[i] != NULL && !cells_all_zero(present->totals[i]);
-	}
-	return any;
+	to->counts = cells_add(to->counts, pass->counts);
+	for (int i = 0; i < to->nsources; i++)
+		to->totals[i] = sum(to->totals[i], pass->totals[i]);
 }
 
 static bool
-apply(FactsDelta *delta)
+is_zero(const FactsPass *pass)
 {
-	FactsPass present;
+	bool any = !cells_all_zero(pass->counts);
 
-	facts_run_pass(&delta->run, delta->keys, &present);
+	for (int i = 0; i < pass->nsources; i++)
+		any |= pass->totals[i] != NULL && !cells_all_zero(pass->totals[i]);
+	return !any;
+}
+
+static KeySet *
+empty_like(const KeySet *keys)
+{
+	return keyset_create(keys->type.type, keys->type.collation);
+}
+
+/* Those of "moved" that were not among the keys when the delta began. */
+static KeySet *
+others(const FactsDelta *delta, const KeySet *moved)
+{
+	KeySet *set = empty_like(delta->keys);
+
+	for (uint32 i = 0; moved != NULL && i < moved->nkeys; i++)
+		if (!keyset_contains(delta->keys, moved->keys[i], false))
+			keyset_add(set, moved->keys[i], false);
+	return set;
+}
+
+/*
+ * How the contributions changed.  Who moved without being among the keys has
+ * another history from a later day on than that of the stored facts, and
+ * nothing else of theirs was written: what they contributed to those can
+ * still be read.
+ */
+static void
+difference(FactsDelta *delta, const KeySet *moved, FactsRows *rows, FactsPass *change)
+{
+	KeySet *movers = others(delta, moved);
+	KeySet *all = empty_like(delta->keys);
+	FactsPass before;
+
+	keyset_add_all(all, delta->keys);
+	keyset_add_all(all, movers);
+	facts_run_pass(&delta->run, all, rows, change);
 	DEBUG_POINT("facts-after-compute");
-	if (!difference(&present, &delta->before))
+	add_pass(change, &delta->before);
+	if (movers->nkeys == 0)
+		return;
+	take_away(delta, movers, rows, &before);
+	add_pass(change, &before);
+}
+
+static bool
+apply(FactsDelta *delta, const KeySet *moved, FactsRows *rows)
+{
+	FactsPass change;
+
+	difference(delta, moved, rows, &change);
+	facts_record_day(delta->run.scheme, delta->run.as_of);
+	if (is_zero(&change))
 		return false;
-	delta->counts = cells_add(delta->counts, present.counts);
-	for (int i = 0; i < present.nsources; i++)
-		delta->totals[i] = sum(delta->totals[i], present.totals[i]);
-	return facts_store_write(&delta->run, delta->counts, delta->totals);
+	delta->counts = cells_add(delta->counts, change.counts);
+	for (int i = 0; i < change.nsources; i++)
+		delta->totals[i] = sum(delta->totals[i], change.totals[i]);
+	return facts_store_write(&delta->run, delta->counts, delta->totals) > 0;
 }
 
 bool
-facts_delta_apply(FactsDelta *delta)
+facts_delta_apply(FactsDelta *delta, const KeySet *moved, FactsRows *rows)
 {
 	MemoryContext context = delta->context;
 	MemoryContext caller = MemoryContextSwitchTo(context);
-	bool changed = apply(delta);
+	bool changed = apply(delta, moved, rows);
 
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
 	return changed;
+}
+
+void
+facts_delta_forget(FactsDelta *delta)
+{
+	MemoryContextDelete(delta->context);
 }
 
 PG_FUNCTION_INFO_V1(segment_follow_facts);
@@ -181,10 +245,10 @@ segment_follow_facts(PG_FUNCTION_ARGS)
 	population = population_by_id(scheme->population_id);
 	delta = facts_delta_begin(population, sources_of(population), scheme,
 							  keys_of_array(population, PG_GETARG_ARRAYTYPE_P(1)), scheme->history_since,
-							  population->as_of);
+							  population->as_of, population->as_of, NULL);
 	sql_run("%s", text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	if (delta != NULL)
-		changed = facts_delta_apply(delta);
+		changed = facts_delta_apply(delta, NULL, NULL);
 	api_end(&call);
 	if (delta == NULL)
 		PG_RETURN_NULL();

@@ -1,7 +1,7 @@
 /*
  * facts_delta.h
- *	  Facts of the open periods after some customers changed, at the cost of
- *	  those customers.
+ *	  Facts of the open periods after some customers changed, or a day of the
+ *	  same period has passed, at the cost of those customers whom it concerns.
  *
  * Why this equals a full computation.  Every cell of a scheme's facts is a
  * sum over customers, and over the ledgers of no customer, of what each
@@ -17,6 +17,14 @@
  * Sums are exact integers; which cells are stored as rows follows from the
  * sums alone (facts_store.c).  NULL in K stands for the events of no
  * customer; a key in K that is no customer contributes as in the full pass.
+ *
+ * Another day of the same period is another frame: its last day is a later
+ * one.  A contribution differs between the two for who has events or enters
+ * in the days between (facts_day.c), and for who moved on one of them.  The
+ * first are known before anything is written and belong to K.  The movers M
+ * are known only after; but what a move writes holds from its day on alone, so
+ * that what they contributed to the facts as stored is computed when it is
+ * known who they are.
  */
 #ifndef SEGMENT_FACTS_DELTA_H
 #define SEGMENT_FACTS_DELTA_H
@@ -24,6 +32,7 @@
 #include "postgres.h"
 
 #include "catalog.h"
+#include "facts_scan.h"
 #include "keyset.h"
 
 typedef struct FactsDelta FactsDelta;
@@ -31,14 +40,20 @@ typedef struct FactsDelta FactsDelta;
 /*
  * Before anything of these customers is written: read what is stored, and what
  * they contribute to it.  NULL when the frame does not stay, and facts_update
- * has to compute everyone: facts as of another day, a period without facts or
- * due to become final, facts of what is no longer defined.  "keys" and the
- * definitions must live until facts_delta_apply.
+ * has to compute everyone: facts stored as of another day than "stored_day", a
+ * period without facts or due to become final, facts of what is no longer
+ * defined.  "keys" and the definitions must live until facts_delta_apply.
  */
-extern FactsDelta *facts_delta_begin(const Population *population, List *sources, const Scheme *scheme,
-									 const KeySet *keys, DateADT first_day, DateADT as_of);
+extern FactsDelta *
+facts_delta_begin(const Population *population, List *sources, const Scheme *scheme, const KeySet *keys,
+				  DateADT first_day, DateADT stored_day, DateADT as_of, FactsRows *rows);
 
-/* After all of it is written: bring the facts up to date; whether any changed.  Frees the delta. */
-extern bool facts_delta_apply(FactsDelta *delta);
+/*
+ * After all of it is written: bring the facts up to date; whether any changed.
+ * "moved" are those who moved on a day after stored_day, others with them if
+ * one likes, or NULL for none.  Frees the delta.
+ */
+extern bool facts_delta_apply(FactsDelta *delta, const KeySet *moved, FactsRows *rows);
+extern void facts_delta_forget(FactsDelta *delta);
 
 #endif /* SEGMENT_FACTS_DELTA_H */

@@ -55,10 +55,11 @@ typedef struct PassState
 	Waiting waiting;
 } PassState;
 
+/* Of what all schemes read: rows another scheme's pass may have kept. */
 static void
-begin_scan(const PassState *state, FactsScan *scan, Oid relid)
+begin_common_scan(const PassState *state, FactsScan *scan, Oid relid)
 {
-	facts_scan_begin(scan, relid, state->pass->key_name, state->pass->keys);
+	facts_scan_begin(scan, relid, state->pass->key_name, state->pass->keys, state->pass->rows);
 }
 
 /* The current row's key; false when it is NULL or of another part. */
@@ -92,7 +93,7 @@ read_history(PassState *state)
 	AttrNumber segment_column;
 	AttrNumber valid_column;
 
-	begin_scan(state, &scan, state->pass->history);
+	facts_scan_begin(&scan, state->pass->history, state->pass->key_name, state->pass->keys, NULL);
 	segment_column = facts_scan_column(&scan, "segment");
 	valid_column = facts_scan_column(&scan, "valid");
 	while (facts_scan_next(&scan))
@@ -120,7 +121,7 @@ read_members(PassState *state)
 	FactsScan scan;
 	AttrNumber entry_column;
 
-	begin_scan(state, &scan, state->pass->members);
+	begin_common_scan(state, &scan, state->pass->members);
 	entry_column = facts_scan_column(&scan, "entry_day");
 	while (facts_scan_next(&scan))
 	{
@@ -198,7 +199,7 @@ read_ledgers(PassState *state, int source)
 	FactsScan scan;
 	AttrNumber ledger_column;
 
-	begin_scan(state, &scan, state->pass->ledgers[source]);
+	begin_common_scan(state, &scan, state->pass->ledgers[source]);
 	ledger_column = facts_scan_column(&scan, "ledger");
 	while (facts_scan_next(&scan))
 	{

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "facts_cells.h"
+#include "facts_scan.h"
 #include "keyset.h"
 
 /* The extension's own tables, all with the customer's key in the column "key_name". */
@@ -20,7 +21,8 @@ typedef struct FactsPass
 	Oid *ledgers; /* ledger */
 	StatesFrame frame;
 	const KeySet
-		*keys; /* NULL: everyone; else these, found by index, and nobody's ledgers if NULL is a key */
+		*keys;       /* NULL: everyone; else these, found by index, and nobody's ledgers if NULL is a key */
+	FactsRows *rows; /* where those customers' members and ledgers are kept for other schemes, or NULL */
 
 	/* results */
 	FactsCells *counts;

@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
+#include "clock.h"
 #include "day.h"
 #include "facts.h"
 #include "facts_run.h"
@@ -21,6 +22,8 @@ facts_run_final(const FactsRun *run, int period)
 	Datum settle = DirectFunctionCall3(interval_in, CStringGetDatum(run->population->settle),
 									   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 
+	if (run->restating)
+		return true;
 	return period_is_final(run->periods[period], DatumGetIntervalP(settle), run->as_of);
 }
 
@@ -58,14 +61,25 @@ list_periods(FactsRun *run)
 	}
 }
 
+static void
+list_restated(FactsRun *run)
+{
+	run->periods = palloc(sizeof(Period));
+	run->wanted = palloc(sizeof(bool));
+	run->periods[0] = run->restated;
+	run->wanted[0] = true;
+	run->nperiods = 1;
+}
+
 /* What is stored of each: all facts of a period are final, or none, so one of them tells. */
 static void
 look_up_periods(FactsRun *run)
 {
-	uint64 found = sql_query("SELECT p.period OPERATOR(pg_catalog.-) 1, (SELECT f.is_final FROM %s f "
-							 "WHERE f.period_start OPERATOR(pg_catalog.=) p.period_start LIMIT 1) "
-							 "FROM pg_catalog.unnest(%s) WITH ORDINALITY p (period_start, period)",
-							 data_name(run->scheme->name, "_facts"), facts_run_wanted(run));
+	uint64 found =
+		sql_query("SELECT p.period OPERATOR(pg_catalog.-) 1, (SELECT f.is_final FROM %s f "
+				  "WHERE f.period_start OPERATOR(pg_catalog.=) p.period_start ORDER BY f.segment LIMIT 1) "
+				  "FROM pg_catalog.unnest(%s) WITH ORDINALITY p (period_start, period)",
+				  data_name(run->scheme->name, "_facts"), facts_run_wanted(run));
 
 	run->all_open = true;
 	for (uint64 row = 0; row < found; row++)
@@ -100,9 +114,16 @@ facts_run_begin(FactsRun *run)
 		return false;
 	/* one writer at a time, readers undisturbed */
 	sql_run("LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE", data_name(run->scheme->name, "_facts"));
-	list_periods(run);
-	look_up_periods(run);
-	skip_unwanted(run);
+	/* later than what the last writer, for whom we may have waited, was given */
+	run->moment = pstrdup(timestamptz_to_str(clock_now()));
+	if (run->restating)
+		list_restated(run);
+	else
+	{
+		list_periods(run);
+		look_up_periods(run);
+		skip_unwanted(run);
+	}
 	run->segments = scheme_segment_names(run->scheme, &run->in_force);
 	return run->nperiods > 0;
 }
@@ -133,13 +154,14 @@ frame_segments(const FactsRun *run, StatesFrame *frame)
 }
 
 void
-facts_run_pass(const FactsRun *run, const KeySet *keys, FactsPass *pass)
+facts_run_pass(const FactsRun *run, const KeySet *keys, FactsRows *rows, FactsPass *pass)
 {
 	ListCell *lc;
 
 	memset(pass, 0, sizeof(FactsPass));
 	pass->key_name = run->population->key_name;
 	pass->keys = keys;
+	pass->rows = rows;
 	pass->history = data_oid(data_name(run->scheme->name, "_history"));
 	pass->members = data_oid(data_name(run->population->name, "_feature"));
 	pass->ledgers = palloc(Max(list_length(run->sources), 1) * sizeof(Oid));

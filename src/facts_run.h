@@ -21,6 +21,8 @@ typedef struct FactsRun
 	const Scheme *scheme;
 	DateADT first_day; /* of the scheme's history */
 	DateADT as_of;
+	bool restating;  /* one final period alone */
+	Period restated; /* which */
 
 	/* found: periods in a row, of which the final ones are not wanted */
 	Period *periods;
@@ -29,6 +31,7 @@ typedef struct FactsRun
 	bool all_open;  /* the wanted have facts already, and stay open */
 	List *segments; /* char *, those in force first */
 	int in_force;
+	char *moment; /* when it was computed, under the lock: timestamptz as text */
 } FactsRun;
 
 /*
@@ -42,8 +45,8 @@ extern bool facts_run_final(const FactsRun *run, int period);
 /* The wanted periods' first days, as SQL. */
 extern char *facts_run_wanted(const FactsRun *run);
 
-/* Compute the cells of all customers, or of these. */
-extern void facts_run_pass(const FactsRun *run, const KeySet *keys, FactsPass *pass);
+/* Compute the cells of all customers, or of these, whose rows may be kept (FactsRows or NULL). */
+extern void facts_run_pass(const FactsRun *run, const KeySet *keys, FactsRows *rows, FactsPass *pass);
 
 /* Names of the cells' rows, from 1, and of the values of a source (NULL: the counts), from 0. */
 extern List *facts_run_rows(const FactsRun *run);

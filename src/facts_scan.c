@@ -20,11 +20,64 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/sortsupport.h"
+#include "utils/tuplestore.h"
 
 #include "compat.h"
 #include "facts_scan.h"
 
 #define ROWS_PER_RESET 1024
+
+struct FactsRows
+{
+	MemoryContext context;
+	List *tables; /* of KeptTable */
+};
+
+struct KeptTable
+{
+	Oid relid;
+	Tuplestorestate *rows;
+	bool complete;
+};
+
+FactsRows *
+facts_rows_create(void)
+{
+	FactsRows *rows = palloc0(sizeof(FactsRows));
+
+	rows->context = CurrentMemoryContext;
+	return rows;
+}
+
+void
+facts_rows_free(FactsRows *rows)
+{
+	ListCell *lc;
+
+	foreach (lc, rows->tables)
+		tuplestore_end(((KeptTable *) lfirst(lc))->rows);
+	list_free_deep(rows->tables);
+	pfree(rows);
+}
+
+static KeptTable *
+kept_table(FactsRows *rows, Oid relid)
+{
+	MemoryContext caller;
+	KeptTable *table;
+	ListCell *lc;
+
+	foreach (lc, rows->tables)
+		if (((KeptTable *) lfirst(lc))->relid == relid)
+			return lfirst(lc);
+	caller = MemoryContextSwitchTo(rows->context);
+	table = palloc0(sizeof(KeptTable));
+	table->relid = relid;
+	table->rows = tuplestore_begin_heap(false, false, work_mem);
+	rows->tables = lappend(rows->tables, table);
+	MemoryContextSwitchTo(caller);
+	return table;
+}
 
 AttrNumber
 facts_scan_column(const FactsScan *scan, const char *name)
@@ -92,22 +145,44 @@ begin_by_index(FactsScan *scan)
 	scan->index_scan = segment_index_beginscan(scan->rel, scan->index, GetActiveSnapshot(), 1, 0);
 }
 
-void
-facts_scan_begin(FactsScan *scan, Oid relid, const char *key_name, const KeySet *keys)
+static void
+begin_from_kept(FactsScan *scan)
 {
-	memset(scan, 0, sizeof(FactsScan));
-	scan->rel = table_open(relid, AccessShareLock);
+	scan->from_kept = true;
+	tuplestore_rescan(scan->kept->rows);
+	scan->slot = MakeSingleTupleTableSlot(RelationGetDescr(scan->rel), &TTSOpsMinimalTuple);
+}
+
+static void
+begin_from_table(FactsScan *scan)
+{
 	scan->slot = table_slot_create(scan->rel, NULL);
-	scan->key_column = facts_scan_column(scan, key_name);
-	scan->keys = keys;
-	scan->row_context =
-		AllocSetContextCreate(CurrentMemoryContext, "segment facts row", ALLOCSET_DEFAULT_SIZES);
-	if (keys != NULL)
+	if (scan->keys != NULL)
 		scan->index = open_key_index(scan->rel, scan->key_column);
 	if (scan->index != NULL)
 		begin_by_index(scan);
 	else
 		scan->table = table_beginscan(scan->rel, GetActiveSnapshot(), 0, NULL);
+	/* of an earlier scan that did not go on to the end */
+	if (scan->kept != NULL)
+		tuplestore_clear(scan->kept->rows);
+}
+
+void
+facts_scan_begin(FactsScan *scan, Oid relid, const char *key_name, const KeySet *keys, FactsRows *rows)
+{
+	memset(scan, 0, sizeof(FactsScan));
+	scan->rel = table_open(relid, AccessShareLock);
+	scan->key_column = facts_scan_column(scan, key_name);
+	scan->keys = keys;
+	scan->row_context =
+		AllocSetContextCreate(CurrentMemoryContext, "segment facts row", ALLOCSET_DEFAULT_SIZES);
+	if (rows != NULL)
+		scan->kept = kept_table(rows, relid);
+	if (scan->kept != NULL && scan->kept->complete)
+		begin_from_kept(scan);
+	else
+		begin_from_table(scan);
 }
 
 static void
@@ -172,6 +247,16 @@ is_wanted(FactsScan *scan)
 	return keyset_contains(scan->keys, key, isnull);
 }
 
+static bool
+next_row(FactsScan *scan)
+{
+	if (scan->from_kept)
+		return tuplestore_gettupleslot(scan->kept->rows, true, false, scan->slot);
+	if (scan->index != NULL)
+		return next_by_index(scan);
+	return table_scan_getnextslot(scan->table, ForwardScanDirection, scan->slot);
+}
+
 bool
 facts_scan_next(FactsScan *scan)
 {
@@ -182,11 +267,15 @@ facts_scan_next(FactsScan *scan)
 			CHECK_FOR_INTERRUPTS();
 			MemoryContextReset(scan->row_context);
 		}
-		if (scan->index != NULL)
-			return next_by_index(scan);
-		if (!table_scan_getnextslot(scan->table, ForwardScanDirection, scan->slot))
+		if (!next_row(scan))
+		{
+			if (scan->kept != NULL)
+				scan->kept->complete = true;
 			return false;
-	} while (scan->keys != NULL && !is_wanted(scan));
+		}
+	} while (scan->keys != NULL && scan->index == NULL && !is_wanted(scan));
+	if (scan->kept != NULL && !scan->from_kept)
+		tuplestore_puttupleslot(scan->kept->rows, scan->slot);
 	return true;
 }
 
@@ -205,7 +294,7 @@ facts_scan_end(FactsScan *scan)
 		index_close(scan->index, AccessShareLock);
 		pfree(scan->sorted_keys);
 	}
-	else
+	if (scan->table != NULL)
 		table_endscan(scan->table);
 	ExecDropSingleTupleTableSlot(scan->slot);
 	table_close(scan->rel, AccessShareLock);

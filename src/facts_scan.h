@@ -13,6 +13,17 @@
 
 #include "keyset.h"
 
+/*
+ * Rows of some customers, kept as they were first read: several schemes have
+ * the same members and ledgers.  What is scanned next must be rows of the same
+ * customers, or of some of them, and must not have been written meanwhile.
+ */
+typedef struct FactsRows FactsRows;
+typedef struct KeptTable KeptTable;
+
+extern FactsRows *facts_rows_create(void); /* in the current memory context */
+extern void facts_rows_free(FactsRows *rows);
+
 typedef struct FactsScan
 {
 	Relation rel;
@@ -21,7 +32,9 @@ typedef struct FactsScan
 	uint64 rows;
 	AttrNumber key_column;
 	const KeySet *keys; /* NULL: everyone's */
-	/* through the table, or key by key through an index */
+	KeptTable *kept;    /* rows are kept in, or come from; or NULL */
+	bool from_kept;
+	/* else through the table, or key by key through an index */
 	TableScanDesc table;
 	Relation index;
 	IndexScanDesc index_scan;
@@ -30,8 +43,9 @@ typedef struct FactsScan
 	bool in_key;
 } FactsScan;
 
-/* By the active snapshot.  NULL among the keys is a key. */
-extern void facts_scan_begin(FactsScan *scan, Oid relid, const char *key_name, const KeySet *keys);
+/* By the active snapshot.  NULL among the keys is a key.  "rows": where they may be kept, or NULL. */
+extern void
+facts_scan_begin(FactsScan *scan, Oid relid, const char *key_name, const KeySet *keys, FactsRows *rows);
 extern bool facts_scan_next(FactsScan *scan);
 extern void facts_scan_end(FactsScan *scan);
 

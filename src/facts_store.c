@@ -17,6 +17,7 @@
 #include "utils/tuplestore.h"
 
 #include "debug.h"
+#include "facts_past.h"
 #include "facts_store.h"
 #include "sql.h"
 
@@ -154,37 +155,52 @@ register_rows(FactsWriter *writer)
 		elog(ERROR, "could not register the facts of scheme \"%s\"", writer->run->scheme->name);
 }
 
-static bool
+/* What is there and will not be, or not as it is. */
+static char *
+replaced_sql(const FactsRun *run)
+{
+	return psprintf("%s f LEFT JOIN wanted w ON " SAME_FACT " WHERE f.period_start OPERATOR(pg_catalog.=) "
+					"ANY (%s) AND (w.segment IS NULL OR f.value OPERATOR(pg_catalog.<>) w.value "
+					"OR f.is_final OPERATOR(pg_catalog.<>) w.is_final)",
+					data_name(run->scheme->name, "_facts"), facts_run_wanted(run));
+}
+
+static uint64
 write_differences(const FactsRun *run)
 {
 	char *table = data_name(run->scheme->name, "_facts");
+	const char *moment = psprintf("%s::timestamptz", quote_literal_cstr(run->moment));
 	uint64 written;
 
+	facts_past_keep(run, replaced_sql(run));
+	DEBUG_POINT("facts-after-keep");
 	written = sql_run("DELETE FROM %s f WHERE f.period_start OPERATOR(pg_catalog.=) ANY (%s) "
 					  "AND NOT EXISTS (SELECT FROM wanted w WHERE " SAME_FACT ")",
 					  table, facts_run_wanted(run));
 	DEBUG_POINT("facts-after-delete");
-	written += sql_run("UPDATE %s f SET value = w.value, is_final = w.is_final, computed_at = now() "
-					   "FROM wanted w WHERE " SAME_FACT " AND (f.value OPERATOR(pg_catalog.<>) w.value "
-					   "OR f.is_final OPERATOR(pg_catalog.<>) w.is_final)",
-					   table);
+	written += sql_run(
+		"UPDATE %s f SET value = w.value, is_final = w.is_final, computed_at = %s "
+		"FROM wanted w WHERE " SAME_FACT
+		" AND f.period_start OPERATOR(pg_catalog.=) ANY (%s) AND (f.value OPERATOR(pg_catalog.<>) w.value "
+		"OR f.is_final OPERATOR(pg_catalog.<>) w.is_final)",
+		table, moment, facts_run_wanted(run));
 	written +=
 		sql_run("INSERT INTO %s (period_start, segment, source, dimension, measure, value, is_final, "
 				"computed_at) SELECT w.period_start, w.segment, w.source, w.dimension, w.measure, w.value, "
-				"w.is_final, now() FROM wanted w WHERE NOT EXISTS (SELECT FROM %s f WHERE " SAME_FACT ")",
-				table, table);
+				"w.is_final, %s FROM wanted w WHERE NOT EXISTS (SELECT FROM %s f WHERE " SAME_FACT ")",
+				table, moment, table);
 	DEBUG_POINT("facts-after-insert");
-	return written > 0;
+	return written;
 }
 
-bool
+uint64
 facts_store_write(const FactsRun *run, FactsCells *counts, FactsCells **totals)
 {
 	MemoryContext context =
 		AllocSetContextCreate(CurrentMemoryContext, "segment facts to write", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
 	FactsWriter writer = {.run = run, .counts = counts, .totals = totals};
-	bool written;
+	uint64 written;
 
 	begin_rows(&writer);
 	put_all(&writer);

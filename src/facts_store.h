@@ -18,7 +18,7 @@
  */
 extern bool facts_store_read(const FactsRun *run, FactsCells **counts, FactsCells **totals);
 
-/* Make the wanted periods hold these facts, writing only what differs; whether anything did. */
-extern bool facts_store_write(const FactsRun *run, FactsCells *counts, FactsCells **totals);
+/* Make the wanted periods hold these facts, writing only what differs; how many facts did. */
+extern uint64 facts_store_write(const FactsRun *run, FactsCells *counts, FactsCells **totals);
 
 #endif /* SEGMENT_FACTS_STORE_H */

@@ -79,6 +79,12 @@ copy_or_null(const char *text)
 	return text ? pstrdup(text) : NULL;
 }
 
+bool
+failures_are_too_many(const Failures *failures)
+{
+	return failures->keys->nkeys > (uint32) segment_quarantine_limit;
+}
+
 void
 failures_add(Failures *failures, Datum key, const Failure *failure)
 {
@@ -96,6 +102,6 @@ failures_add(Failures *failures, Datum key, const Failure *failure)
 	entry->scheme = copy_or_null(failure->scheme);
 	failures->entries = lappend(failures->entries, entry);
 	MemoryContextSwitchTo(caller);
-	if (failures->keys->nkeys > (uint32) segment_quarantine_limit)
+	if (failures_are_too_many(failures))
 		raise_too_many(failures);
 }

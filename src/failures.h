@@ -35,6 +35,9 @@ extern Failures *failures_create(Oid key_type, const char *step);
 /* Raises the first failure's SQLSTATE past segment.quarantine_limit customers. */
 extern void failures_add(Failures *failures, Datum key, const Failure *failure);
 
+/* More than segment.quarantine_limit: then failures_add() has raised an error. */
+extern bool failures_are_too_many(const Failures *failures);
+
 /* Has this customer failed?  Without failures, NULL, nobody has. */
 static inline bool
 failures_have(const Failures *failures, Datum key, bool is_null)

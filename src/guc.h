@@ -34,6 +34,8 @@ extern bool database_is_wanted(const char *name);
 extern int segment_job_runs_kept;
 extern int segment_job_run_days;
 extern int segment_refresh_log_days;
+/* Customers that CALL segment.backfill() writes in one transaction. */
+extern int segment_backfill_slice;
 
 extern void segment_define_settings(void);
 

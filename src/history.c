@@ -200,11 +200,11 @@ restore_since(const Moves *moves, const char *day)
 }
 
 /*
- * Open a row per customer that is in a segment: after a row that began today
- * was taken away, the one before may be the same segment again and just goes on.
+ * After a row that began today was taken away, the one before may be the same
+ * segment again and just goes on.
  */
 static void
-open_rows(const Moves *moves, const char *day, int version)
+resume_rows(const Moves *moves, const char *day)
 {
 	const char *key = quote_identifier(moves->population->key_name);
 	char *history = data_name(moves->scheme->name, "_history");
@@ -218,12 +218,27 @@ open_rows(const Moves *moves, const char *day, int version)
 			"AND last.segment OPERATOR(pg_catalog.=) m.to_segment",
 			history, history, key, day) > 0)
 		restore_since(moves, day);
-	sql_run(
-		"INSERT INTO %s (%s, segment, valid, version, cause) "
-		"SELECT m.key, m.to_segment, daterange(%s, NULL), %d, m.cause FROM moves m WHERE m.to_segment IS NOT "
-		"NULL "
-		"AND NOT EXISTS (SELECT 1 FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) m.key AND upper_inf(h.valid))",
-		history, key, day, version, history, key);
+}
+
+/* Open a row per customer that is in a segment, but for those whose row goes on. */
+static void
+open_rows(const Moves *moves, const char *day, int version)
+{
+	const char *key = quote_identifier(moves->population->key_name);
+	char *history = data_name(moves->scheme->name, "_history");
+	char *not_resumed = "";
+
+	if (moves->may_resume)
+	{
+		resume_rows(moves, day);
+		not_resumed = psprintf(" AND NOT EXISTS (SELECT 1 FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) m.key "
+							   "AND upper_inf(h.valid))",
+							   history, key);
+	}
+	sql_run("INSERT INTO %s (%s, segment, valid, version, cause) "
+			"SELECT m.key, m.to_segment, daterange(%s, NULL), %d, m.cause FROM moves m "
+			"WHERE m.to_segment IS NOT NULL%s",
+			history, key, day, version, not_resumed);
 }
 
 /* Close what was in force: a row that began today never was at the end of a day, so it goes. */
@@ -233,12 +248,12 @@ close_rows(const Moves *moves, const char *day)
 	const char *key = quote_identifier(moves->population->key_name);
 	char *history = data_name(moves->scheme->name, "_history");
 
-	sql_run("DELETE FROM %s h USING moves m WHERE h.%s OPERATOR(pg_catalog.=) m.key AND upper_inf(h.valid) "
-			"AND lower(h.valid) OPERATOR(pg_catalog.>=) %s",
-			history, key, day);
+	if (moves->may_resume)
+		sql_run("DELETE FROM %s h USING moves m WHERE h.%s OPERATOR(pg_catalog.=) m.key AND "
+				"upper_inf(h.valid) AND lower(h.valid) OPERATOR(pg_catalog.>=) %s",
+				history, key, day);
 	sql_run("UPDATE %s h SET valid = daterange(lower(h.valid), %s) FROM moves m WHERE h.%s "
-			"OPERATOR(pg_catalog.=) m.key "
-			"AND upper_inf(h.valid)",
+			"OPERATOR(pg_catalog.=) m.key AND upper_inf(h.valid)",
 			history, day, key);
 }
 

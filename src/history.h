@@ -31,6 +31,7 @@ typedef struct Moves
 	TupleDesc desc;
 	Tuplestorestate *rows;
 	int64 count;
+	bool may_resume; /* set by who adds: not all were in a segment since before the day */
 } Moves;
 
 extern Moves *moves_begin(const Population *population, const Scheme *scheme);

@@ -162,7 +162,21 @@ scheduled_already(const Job *job)
 	return cell_int(0, 1, 0);
 }
 
-/* The first tick; what only counts time starts with the scheduling. */
+/* With a time of day, days and months are counted from the first day that has it still to come. */
+static void
+set_anchor(int job_id)
+{
+	Schedule daily = job_by_id(job_id, false)->schedule;
+	bool calendar = daily.every.month != 0 || daily.every.day != 0;
+
+	if (!daily.repeats || !daily.at_given || !calendar)
+		return;
+	daily.every = (Interval){.day = 1};
+	daily.anchor = clock_now();
+	sql_run("UPDATE segment.job SET anchor = %s WHERE job_id = %d",
+			moment_sql(schedule_next(&daily, daily.anchor - 1)), job_id);
+}
+
 static void
 store_next_run(int job_id, TimestampTz after)
 {
@@ -195,6 +209,7 @@ insert_job(const Job *job, const JobSettings *settings, bool active)
 			  quote_literal_cstr(job->options), active ? "true" : "false", moment_sql(anchor));
 	job_id = cell_int(0, 1, 0);
 	check_stored(job_id);
+	set_anchor(job_id);
 	store_next_run(job_id, anchor - 1);
 	return job_id;
 }
@@ -269,8 +284,10 @@ update_job(int job_id, const JobSettings *settings)
 			literal_or_null(settings->timezone), limit_sql(settings->max_runtime, "max_runtime"),
 			limit_sql(settings->target_lag, "target_lag"), literal_or_null(settings->options), job_id);
 	check_stored(job_id);
-	if (settings->every || settings->at || settings->timezone)
-		store_next_run(job_id, clock_now());
+	if (!settings->every && !settings->at && !settings->timezone)
+		return;
+	set_anchor(job_id);
+	store_next_run(job_id, clock_now());
 }
 
 static void

@@ -60,11 +60,10 @@ runner_is_gone(int job_id)
 static void
 tell(const Job *job, const char *event, const char *sqlstate)
 {
-	sql_query(
-		"SELECT pg_catalog.pg_notify('segment_job', pg_catalog.json_build_object('event', %s, 'job', %d, "
-		"'kind', %s, 'target', %s, 'sqlstate', %s)::text)",
-		quote_literal_cstr(event), job->id, quote_literal_cstr(job_kind_name(job->kind)),
-		quote_literal_cstr(job->scheme ? job->scheme : job->population->name), literal_or_null(sqlstate));
+	sql_run("SELECT pg_catalog.pg_notify('segment_job', pg_catalog.json_build_object('event', %s, 'job', %d, "
+			"'kind', %s, 'target', %s, 'sqlstate', %s)::text)",
+			quote_literal_cstr(event), job->id, quote_literal_cstr(job_kind_name(job->kind)),
+			quote_literal_cstr(job->scheme ? job->scheme : job->population->name), literal_or_null(sqlstate));
 }
 
 static char *
@@ -87,9 +86,9 @@ job_started(const Job *job)
 	int64 run_id;
 
 	ensure_state(job);
-	sql_query("INSERT INTO segment.job_run (job_id, started_at, state, pid) VALUES (%d, %s, 'running', %d) "
-			  "RETURNING run_id",
-			  job->id, clock_sql(), MyProcPid);
+	sql_run("INSERT INTO segment.job_run (job_id, started_at, state, pid) VALUES (%d, %s, 'running', %d) "
+			"RETURNING run_id",
+			job->id, clock_sql(), MyProcPid);
 	run_id = cell_int64(0, 1, 0);
 	sql_run("UPDATE segment.job_state SET run_id = " INT64_FORMAT ", pid = %d WHERE job_id = %d", run_id,
 			MyProcPid, job->id);
@@ -119,6 +118,17 @@ close_run(int64 run_id, const JobOutcome *outcome)
 		literal_or_null(outcome->detail), literal_or_null(outcome->hint), run_id);
 }
 
+/* What was skipped meanwhile has its turn now. */
+static void
+resume_dependents(const Job *job)
+{
+	if (job->kind == JOB_REFRESH)
+		sql_run(
+			"UPDATE segment.job_state s SET next_run = %s FROM segment.job j WHERE j.job_id = s.job_id AND "
+			"j.population_id = %d AND s.last_state = 'skipped'",
+			clock_sql(), job->population->id);
+}
+
 static void
 record_success(const Job *job, int64 run_id)
 {
@@ -131,6 +141,7 @@ record_success(const Job *job, int64 run_id)
 	ereport(LOG, (errmsg("segment job %d (%s) succeeds again after %d failures", job->id, job->label,
 						 job->failures)));
 	tell(job, "recovered", NULL);
+	resume_dependents(job);
 }
 
 /* An error in data may name a customer: that is for who may read the runs. */
@@ -253,7 +264,7 @@ job_prune_runs(int job_id, const Population *population)
 
 /* What has gone wrong without anybody's doing. */
 
-static void
+void
 reap_dead_runs(void)
 {
 	ListCell *lc;
@@ -294,7 +305,7 @@ note_late(const Job *job, bool late)
 	tell(job, "late", NULL);
 }
 
-static void
+void
 note_late_jobs(void)
 {
 	char *late = psprintf(IS_LATE, clock_sql());

@@ -42,4 +42,8 @@ extern void job_crashed(const Job *job);
 /* Forget runs beyond what the settings keep: of the job, or of all jobs of the population with id 0. */
 extern int64 job_prune_runs(int job_id, const Population *population);
 
+/* The two halves of jobs_reap(): before jobs run, and after. */
+extern void reap_dead_runs(void);
+extern void note_late_jobs(void);
+
 #endif /* SEGMENT_JOB_RECORD_H */

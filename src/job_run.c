@@ -380,9 +380,9 @@ next_of_call(const List *done)
 	ApiCall call;
 
 	transaction_begin(&call, false);
-	foreach (lc, jobs_due(clock_now()))
+	foreach (lc, jobs_due_for(call.caller, clock_now()))
 	{
-		int job_id = ((JobDue *) lfirst(lc))->job_id;
+		int job_id = ((Job *) lfirst(lc))->id;
 
 		if (list_member_int(done, job_id))
 			continue;
@@ -394,12 +394,12 @@ next_of_call(const List *done)
 }
 
 static void
-reap(void)
+look_after(void (*what)(void))
 {
 	ApiCall call;
 
 	transaction_begin(&call, false);
-	jobs_reap();
+	what();
 	transaction_end(&call, false);
 }
 
@@ -412,7 +412,7 @@ segment_run_due_jobs(PG_FUNCTION_ARGS)
 	List *done = NIL;
 	int job_id;
 
-	reap();
+	look_after(reap_dead_runs);
 	while ((job_id = next_of_call(done)) != 0)
 	{
 		MemoryContext old = MemoryContextSwitchTo(context);
@@ -427,6 +427,7 @@ segment_run_due_jobs(PG_FUNCTION_ARGS)
 			ReThrowError(error);
 		MemoryContextReset(job_context);
 	}
+	look_after(note_late_jobs);
 	procedure_end();
 	PG_RETURN_VOID();
 }

@@ -118,11 +118,12 @@ read_job(uint64 row, int *population_id)
 	return job;
 }
 
+/* Conditions hold a moment, mostly: their plans are not worth keeping. */
 List *
 jobs_where(const char *condition)
 {
 	uint64 found =
-		sql_query("SELECT " JOB_COLUMNS " FROM " JOB_TABLES " WHERE %s ORDER BY " JOB_ORDER, condition);
+		sql_run("SELECT " JOB_COLUMNS " FROM " JOB_TABLES " WHERE %s ORDER BY " JOB_ORDER, condition);
 	int *population_ids = palloc(sizeof(int) * (found + 1));
 	List *jobs = NIL;
 	ListCell *lc;
@@ -248,6 +249,12 @@ due_of(const Job *job)
 }
 
 List *
+jobs_due_for(Oid caller, TimestampTz now)
+{
+	return jobs_where(due_condition(now, caller));
+}
+
+List *
 jobs_due(TimestampTz now)
 {
 	List *result = NIL;
@@ -257,7 +264,7 @@ jobs_due(TimestampTz now)
 	MemoryContext inner;
 
 	api_begin(&call);
-	jobs = jobs_where(due_condition(now, call.caller));
+	jobs = jobs_due_for(call.caller, now);
 	inner = MemoryContextSwitchTo(call.result_context);
 	foreach (lc, jobs)
 		result = lappend(result, due_of(lfirst(lc)));
@@ -283,8 +290,8 @@ jobs_next_wakeup(TimestampTz now)
 	ApiCall call;
 
 	api_begin(&call);
-	sql_query("SELECT pg_catalog.min(s.next_run) FROM " JOB_TABLES " WHERE " RUNNABLE " AND s.next_run > %s",
-			  call.caller, moment_sql(now));
+	sql_run("SELECT pg_catalog.min(s.next_run) FROM " JOB_TABLES " WHERE " RUNNABLE " AND s.next_run > %s",
+			call.caller, moment_sql(now));
 	next = cell_moment(0, 1, DT_NOEND);
 	api_end(&call);
 	return next;

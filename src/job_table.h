@@ -37,6 +37,9 @@ typedef struct Job
 extern Job *job_by_id(int id, bool missing_ok); /* 42704 */
 extern List *jobs_where(const char *condition); /* of j, s: job and its state; in the order they run */
 
+/* As jobs_due(), of whom a role may run: Job *. */
+extern List *jobs_due_for(Oid caller, TimestampTz now);
+
 /* What is needed of a job while it runs, population's name and all. */
 extern Job *job_copy(const Job *job, MemoryContext context);
 

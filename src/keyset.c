@@ -11,6 +11,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
+#include "debug.h"
 #include "keyset.h"
 
 #define FIRST_SLOTS 64
@@ -45,6 +46,7 @@ find_slot(const KeySet *set, Datum key)
 static void
 grow(KeySet *set)
 {
+	INJECT("memory-keys");
 	set->allocated *= 2;
 	set->nslots *= 2;
 	set->keys = repalloc_huge(set->keys, sizeof(Datum) * set->allocated);
@@ -80,6 +82,14 @@ keyset_add(KeySet *set, Datum key, bool is_null)
 	set->slots[slot] = set->nkeys;
 	MemoryContextSwitchTo(caller);
 	return true;
+}
+
+bool
+keyset_add_stored(KeySet *set, Datum key)
+{
+	if (set->type.length == -1)
+		key = PointerGetDatum(PG_DETOAST_DATUM_PACKED(key));
+	return keyset_add(set, key, false);
 }
 
 int64

@@ -25,6 +25,7 @@ typedef struct KeySet
 
 extern KeySet *keyset_create(Oid type, Oid collation);
 extern bool keyset_add(KeySet *set, Datum key, bool is_null); /* false: was there */
+extern bool keyset_add_stored(KeySet *set, Datum key);        /* from a table: it may be toasted */
 extern int64
 keyset_place(const KeySet *set, Datum key); /* in the order they came, from 0; -1: is not there */
 extern bool keyset_contains(const KeySet *set, Datum key, bool is_null);

@@ -272,6 +272,9 @@ count_days_before(const LedgerView *view, DateADT day)
 
 	if (n == 0)
 		return 0;
+	/* Most ranges end with a day that nothing follows yet. */
+	if (base[n - 1] < day)
+		return n;
 	while (n > 1)
 	{
 		int half = n / 2;

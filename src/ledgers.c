@@ -15,8 +15,10 @@
 #include "alias.h"
 #include "build.h"
 #include "debug.h"
+#include "late_facts.h"
 #include "ledgers.h"
 #include "quarantine.h"
+#include "source_bisect.h"
 #include "source_query.h"
 #include "sql.h"
 
@@ -53,14 +55,15 @@ source_build(const Population *population, List *sources, const Source *source, 
 }
 
 static int64
-update_source(const Population *population, List *sources, const Source *source, const KeySet *keys)
+update_source(const Population *population, List *sources, const Source *source, const KeySet *keys,
+			  LateFacts *late)
 {
-	LedgerBuild *build = source_build(population, sources, source, keys);
+	Failures *failures = failures_create(population->key_type, psprintf("source \"%s\"", source->name));
 	LedgerBuildResult result = {0};
 
-	build->failures = failures_create(population->key_type, psprintf("source \"%s\"", source->name));
-	ledger_build(build, &result);
-	quarantine_settle(population, QUARANTINE_LEDGER, source->name, keys, build->failures);
+	source_bisect(population, sources, source, keys, failures, late, &result);
+	late_facts_mark(late, source);
+	quarantine_settle(population, QUARANTINE_LEDGER, source->name, keys, failures);
 	if (keys == NULL)
 		record_events(source, &result);
 	DEBUG_POINT("refresh-after-ledger");
@@ -70,6 +73,7 @@ update_source(const Population *population, List *sources, const Source *source,
 int64
 ledgers_update(const Population *population, List *sources, const Changes *changes)
 {
+	LateFacts *late = late_facts_create(population);
 	int64 written = 0;
 	ListCell *lc;
 
@@ -78,9 +82,9 @@ ledgers_update(const Population *population, List *sources, const Changes *chang
 		RelationChanges *relation = lfirst(lc);
 
 		if (relation->everyone)
-			written += update_source(population, sources, relation->source, NULL);
+			written += update_source(population, sources, relation->source, NULL, late);
 		else if (!keyset_is_empty(relation->customers))
-			written += update_source(population, sources, relation->source, relation->customers);
+			written += update_source(population, sources, relation->source, relation->customers, late);
 	}
 	return written;
 }

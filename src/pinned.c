@@ -24,6 +24,10 @@ static const char *const pinned_settings[][2] = {
 	{"standard_conforming_strings", "on"},
 	{"array_nulls", "on"},
 	{"default_transaction_read_only", "off"},
+	/* What we create lies where the database's own default is, and is a heap, which bulk loads rely on. */
+	{"default_tablespace", ""},
+	{"default_table_access_method", "heap"},
+	{"default_toast_compression", "pglz"},
 	{"check_function_bodies", "on"},
 	/* Compiling the many short expressions of an evaluation costs more than running them. */
 	{"jit", "off"},

@@ -15,6 +15,7 @@
 #include "catalog.h"
 #include "day.h"
 #include "evaluate.h"
+#include "quarantine.h"
 #include "scheme.h"
 #include "sql.h"
 #include "srf.h"
@@ -108,7 +109,9 @@ segment_preview(PG_FUNCTION_ARGS)
 	plan = scheme_evaluation_plan(population, scheme, scheme_draft(population, scheme));
 	plan->days = psprintf("VALUES (%s)", day_sql(population->as_of));
 	plan->verdicts = true;
-	plan->stored = scheme->version > 0;
+	/* As an activation would: from where customers are, with min_dwell and overrides, without who fails. */
+	plan->stored = plan->fold = scheme->version > 0;
+	plan->only = quarantine_none_failed_sql(population);
 	return_query(fcinfo, &call, preview_sql(plan, linitial(plan->schemes)));
 	INSTR_TIME_SET_CURRENT(end);
 	ereport(NOTICE,

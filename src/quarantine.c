@@ -219,3 +219,12 @@ quarantine_report(const Population *population)
 						 "their data or the definitions change, and every day.")));
 	return customers;
 }
+
+int64
+quarantine_count(const Population *population, const Source *source)
+{
+	sql_query("SELECT count(*) FROM segment.quarantine WHERE population_id OPERATOR(pg_catalog.=) %d "
+			  "AND phase OPERATOR(pg_catalog.=) %s AND source OPERATOR(pg_catalog.=) %s",
+			  population->id, quote_literal_cstr(QUARANTINE_LEDGER), quote_literal_cstr(source->name));
+	return cell_int64(0, 1, 0);
+}

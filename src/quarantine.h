@@ -35,6 +35,9 @@ extern char *quarantine_none_sql(const Population *population);
 /* The same of those alone who could not be evaluated; NULL when there are none. */
 extern char *quarantine_none_failed_sql(const Population *population);
 
+/* Customers whose events of a source fail. */
+extern int64 quarantine_count(const Population *population, const Source *source);
+
 /* A step was done for the tried customers (NULL: everyone): who failed goes in, who did not comes out. */
 extern void quarantine_settle(const Population *population, const char *phase, const char *source,
 							  const KeySet *tried, const Failures *failures);

@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 
 #include "adopt.h"
 #include "args.h"
@@ -28,6 +29,7 @@
 #include "debug.h"
 #include "evaluate.h"
 #include "facts.h"
+#include "facts_day.h"
 #include "facts_delta.h"
 #include "guc.h"
 #include "ledgers.h"
@@ -37,11 +39,14 @@
 #include "quarantine.h"
 #include "refresh.h"
 #include "refresh_lock.h"
+#include "scheme.h"
 #include "scorecard.h"
 #include "sql.h"
 #include "stopwatch.h"
 
 PG_FUNCTION_INFO_V1(segment_refresh);
+
+#define FEW_FOR_FACTS 8 /* one in so many */
 
 typedef struct Refresh
 {
@@ -56,7 +61,8 @@ typedef struct Refresh
 	CustomersSyncResult customers;
 	int64 ledgers; /* rows written */
 	AssignCounts counts;
-	List *deltas; /* of FactsDelta or NULL, by scheme */
+	List *deltas;  /* of FactsDelta or NULL, by scheme */
+	KeySet *moved; /* in any scheme that has a delta */
 	double read_ms;
 	double build_ms;
 	int64 quarantined; /* customers, now */
@@ -142,7 +148,8 @@ update_customers(Refresh *refresh)
 		customers_sync(refresh->population, refresh->plan->features, own->everyone ? NULL : own->customers,
 					   &refresh->customers);
 	if (refresh->customers.deleted > 0)
-		refresh->counts.transitions += assign_removed(refresh->plan, refresh->day);
+		refresh->counts.transitions +=
+			assign_removed(refresh->plan, own->everyone ? NULL : own->customers, refresh->day);
 	DEBUG_POINT("refresh-after-customers");
 }
 
@@ -177,6 +184,47 @@ evaluate(Refresh *refresh)
 
 /* 5. Facts. */
 
+/* Reading by key what belongs to more of the customers costs more than reading everything. */
+static bool
+are_few(const Refresh *refresh, const KeySet *keys)
+{
+	return keys->nkeys <= Max(refresh->population->customers, 1000) / FEW_FOR_FACTS;
+}
+
+/*
+ * Whose part in facts as stored is taken away before anything is written: who
+ * changed and, when days have passed, whom that concerns; who is in
+ * quarantine is evaluated anew without a change.  NULL: everyone's.
+ */
+static KeySet *
+customers_for_facts(const Refresh *refresh)
+{
+	const Population *population = refresh->population;
+	KeySet *keys;
+
+	if (refresh->changes->everyone || !population->refreshed ||
+		population->generation != population->evaluated_generation)
+		return NULL;
+	if (refresh->day == population->as_of)
+		return refresh->changes->customers;
+	keys = keyset_create(population->key_type, get_typcollation(population->key_type));
+	keyset_add_all(keys, refresh->changes->customers);
+	quarantine_add_keys(population, keys);
+	facts_day_add_customers(population, refresh->plan->sources, population->as_of, refresh->day, keys);
+	return keys;
+}
+
+static FactsDelta *
+prepare_facts_of(const Refresh *refresh, const Scheme *scheme, const KeySet *keys, FactsRows *rows)
+{
+	const Population *population = refresh->population;
+
+	if (keys == NULL || !are_few(refresh, keys))
+		return NULL;
+	return facts_delta_begin(population, refresh->plan->sources, scheme, keys, scheme->history_since,
+							 population->as_of, refresh->day, rows);
+}
+
 /*
  * Before anything is written: when few changed, what they contribute to each
  * scheme's facts as stored.  NULL for a scheme that must be computed anew.
@@ -184,18 +232,22 @@ evaluate(Refresh *refresh)
 static void
 prepare_facts(Refresh *refresh)
 {
+	const Population *population = refresh->population;
+	KeySet *keys = refresh->plan->schemes == NIL ? NULL : customers_for_facts(refresh);
+	FactsRows *rows = facts_rows_create();
 	ListCell *lc;
 
+	refresh->moved = keyset_create(population->key_type, get_typcollation(population->key_type));
 	foreach (lc, refresh->plan->schemes)
 	{
-		Scheme *scheme = ((SchemePlan *) lfirst(lc))->scheme;
-		FactsDelta *delta = NULL;
+		SchemePlan *plan = lfirst(lc);
+		FactsDelta *delta = prepare_facts_of(refresh, plan->scheme, keys, rows);
 
-		if (!refresh->everyone)
-			delta = facts_delta_begin(refresh->population, refresh->plan->sources, scheme,
-									  refresh->changes->customers, scheme->history_since, refresh->day);
+		if (delta != NULL)
+			plan->moved = refresh->moved;
 		refresh->deltas = lappend(refresh->deltas, delta);
 	}
+	facts_rows_free(rows);
 }
 
 /* Facts follow from ledgers, segments, entry days and the day alone. */
@@ -208,31 +260,33 @@ facts_may_differ(const Refresh *refresh)
 }
 
 static bool
-update_facts_of(const Refresh *refresh, const Scheme *scheme, FactsDelta *delta)
+update_facts_of(const Refresh *refresh, const SchemePlan *plan, FactsDelta *delta, FactsRows *rows)
 {
+	if (delta && are_few(refresh, refresh->moved))
+		return facts_delta_apply(delta, refresh->moved, rows);
 	if (delta)
-		return facts_delta_apply(delta);
-	return facts_update(refresh->population, refresh->plan->sources, scheme, scheme->history_since,
-						refresh->day);
+		facts_delta_forget(delta);
+	return facts_update(refresh->population, refresh->plan->sources, plan->scheme,
+						plan->scheme->history_since, refresh->day);
 }
 
 static void
 update_facts(Refresh *refresh)
 {
+	FactsRows *rows = facts_rows_create();
 	ListCell *scheme_cell;
 	ListCell *delta_cell;
 
 	progress_phase(PROGRESS_COMPUTING_FACTS, list_length(refresh->plan->schemes));
 	forboth(scheme_cell, refresh->plan->schemes, delta_cell, refresh->deltas)
 	{
-		Scheme *scheme = ((SchemePlan *) lfirst(scheme_cell))->scheme;
+		SchemePlan *plan = lfirst(scheme_cell);
 
-		if (update_facts_of(refresh, scheme, lfirst(delta_cell)))
-			sql_run("UPDATE segment.scheme SET facts_generation = facts_generation OPERATOR(pg_catalog.+) 1 "
-					"WHERE scheme_id OPERATOR(pg_catalog.=) %d",
-					scheme->id);
+		if (update_facts_of(refresh, plan, lfirst(delta_cell), rows))
+			scheme_facts_changed(plan->scheme);
 		progress_done(foreach_current_index(scheme_cell) + 1);
 	}
+	facts_rows_free(rows);
 }
 
 static int64

@@ -9,9 +9,11 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "utils/syscache.h"
 
 #include "catalog.h"
 #include "change_log.h"
@@ -69,12 +71,46 @@ refresh_locks_find(const char *name, MemoryContext context)
 void
 refresh_locks_take(const RefreshLocks *locks)
 {
-	ListCell *lc;
-
 	DEBUG_POINT("refresh-before-locks");
 	population_lock(locks->anchor);
 	DEBUG_POINT("refresh-after-population-lock");
+	refresh_locks_take_relations(locks);
+	DEBUG_POINT("refresh-before-snapshot");
+}
+
+void
+refresh_locks_take_relations(const RefreshLocks *locks)
+{
+	ListCell *lc;
+
 	foreach (lc, locks->relations)
 		LockRelationOid(lfirst_oid(lc), AccessShareLock);
-	DEBUG_POINT("refresh-before-snapshot");
+}
+
+/*
+ * A log emptied, or a relation truncated, between an older snapshot and our
+ * locks looks empty in the snapshot too.
+ */
+void
+refresh_locks_require_not_rewritten(const RefreshLocks *locks)
+{
+	ListCell *lc;
+
+	foreach (lc, locks->relations)
+	{
+		HeapTuple now = SearchSysCache1(RELOID, ObjectIdGetDatum(lfirst_oid(lc)));
+		Oid file = HeapTupleIsValid(now) ? ((Form_pg_class) GETSTRUCT(now))->relfilenode : InvalidOid;
+
+		if (HeapTupleIsValid(now))
+			ReleaseSysCache(now);
+		if (sql_query("SELECT 1 FROM pg_class WHERE oid OPERATOR(pg_catalog.=) %u "
+					  "AND relfilenode OPERATOR(pg_catalog.=) %u",
+					  lfirst_oid(lc), file) == 0)
+			ereport(
+				ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg(
+					 "a change log was emptied or a mapped relation rewritten since the snapshot was taken"),
+				 errhint("Try again in a new transaction, as its first statement.")));
+	}
 }

@@ -23,4 +23,10 @@ extern RefreshLocks *refresh_locks_find(const char *population, MemoryContext co
 /* In a new transaction, before any snapshot: honours lock_timeout. */
 extern void refresh_locks_take(const RefreshLocks *locks);
 
+/* The mapped relations and logs alone, for who reads them beside a refresh. */
+extern void refresh_locks_take_relations(const RefreshLocks *locks);
+
+/* 40001 when one of them was, behind the back of the active snapshot, which is older than the locks. */
+extern void refresh_locks_require_not_rewritten(const RefreshLocks *locks);
+
 #endif /* SEGMENT_REFRESH_LOCK_H */

@@ -623,6 +623,21 @@ scheme_set_history_since(Scheme *scheme, DateADT day)
 }
 
 void
+scheme_forget_facts_day(const Scheme *scheme)
+{
+	sql_run("UPDATE segment.scheme SET facts_as_of = NULL WHERE scheme_id OPERATOR(pg_catalog.=) %d",
+			scheme->id);
+}
+
+void
+scheme_facts_changed(const Scheme *scheme)
+{
+	sql_run("UPDATE segment.scheme SET facts_generation = facts_generation OPERATOR(pg_catalog.+) 1 "
+			"WHERE scheme_id OPERATOR(pg_catalog.=) %d",
+			scheme->id);
+}
+
+void
 require_active(const Scheme *scheme)
 {
 	if (strcmp(scheme->state, "active") != 0)

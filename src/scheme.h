@@ -20,6 +20,12 @@ extern void scheme_compute_cuts(Population *population, Scheme *scheme, SchemeDe
 /* The first day the scheme has history for. */
 extern void scheme_set_history_since(Scheme *scheme, DateADT day);
 
+/* Its scorecard is to be refreshed. */
+extern void scheme_facts_changed(const Scheme *scheme);
+
+/* Facts of open periods are to be computed anew, of everyone: history below them changes. */
+extern void scheme_forget_facts_day(const Scheme *scheme);
+
 /* What a rule may read: the features in list order, then the scheme's scores. */
 extern ExpressionScope rule_scope(List *features, List *scores, const char *scheme, const char *segment);
 

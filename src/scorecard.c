@@ -13,8 +13,14 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
+#include "clock.h"
 #include "facts.h"
+#include "metric_catalog.h"
+#include "metric_sql.h"
+#include "metric_view.h"
+#include "plan.h"
 #include "scorecard.h"
+#include "scorecard_rows.h"
 #include "sql.h"
 
 #define ALL_SCHEMES "segment.scorecard"
@@ -54,7 +60,7 @@ static const FixedColumn fixed_columns[] = {
 	{"removed", COLUMN_COUNT, "customers who opened the period and were gone at its close"},
 	{"closing", COLUMN_COUNT,
 	 "customers at the end of the period, or so far: opening + acquired + moved_in - moved_out - removed"},
-	{"owner", COLUMN_OWNER, "who answers for the segment, in the version in force"},
+	{"owner", COLUMN_OWNER, "who answered for the segment on the last day of the period"},
 	{"is_final", COLUMN_STATE, "the period is settled: only a restatement changes it"},
 	{"computed_at", COLUMN_STATE,
 	 "when the latest of the row's facts was written; what stays as it is is not written again"},
@@ -67,6 +73,7 @@ typedef struct WideView
 	char *what;     /* for its comment */
 	List *schemes;  /* of Scheme */
 	List *metrics;  /* char *: the columns wanted for measures and events */
+	List *defined;  /* of Metric: those made of sums the view has */
 	char *share_of; /* metric whose shares are wanted, or NULL */
 	List *columns;  /* char *: of the view, in order */
 	bool exists;
@@ -118,6 +125,26 @@ long_name(const Scheme *scheme)
 	return data_name(scheme->name, "_scorecard");
 }
 
+/* With it a refresh is CONCURRENTLY, which readers do not notice. */
+static void
+create_unique_index(const char *name)
+{
+	sql_run("CREATE UNIQUE INDEX ON %s (period_start, segment, source, metric, dimension)", name);
+}
+
+/* Whoever dropped it has not thought of that. */
+static void
+require_unique_index(const char *name)
+{
+	if (sql_query("SELECT 1 FROM pg_catalog.pg_index WHERE indrelid OPERATOR(pg_catalog.=) %s::regclass "
+				  "AND indisunique AND indisvalid AND indimmediate AND indpred IS NULL AND indexprs IS NULL",
+				  quote_literal_cstr(name)) > 0)
+		return;
+	ereport(WARNING, (errcode(ERRCODE_WARNING), errmsg("%s had no unique index, and has one again", name),
+					  errdetail("Without one its readers would have to wait for every refresh.")));
+	create_unique_index(name);
+}
+
 void
 scorecard_create(const Scheme *scheme)
 {
@@ -131,7 +158,7 @@ scorecard_create(const Scheme *scheme)
 		"period_end, "
 		"f.segment, f.source, f.dimension, f.measure AS metric, f.value, f.is_final, f.computed_at FROM %s f",
 		name, data_name(scheme->name, "_facts"));
-	sql_run("CREATE UNIQUE INDEX ON %s (period_start, segment, source, metric, dimension)", name);
+	create_unique_index(name);
 	belongs_to_extension(name);
 	sql_run("COMMENT ON MATERIALIZED VIEW %s IS %s", name,
 			quote_literal_cstr(
@@ -144,38 +171,34 @@ void
 scorecard_refresh(const Scheme *scheme)
 {
 	char *name = long_name(scheme);
-
 	bool populated;
 	int64 generation;
+	int64 shown;
 
 	/* Before the view is refreshed: it then has these facts at least. */
-	sql_query("SELECT c.relispopulated, s.facts_generation FROM pg_catalog.pg_class c, segment.scheme s "
+	sql_query("SELECT c.relispopulated, s.facts_generation, r.facts_generation FROM pg_catalog.pg_class c, "
+			  "segment.scheme s LEFT JOIN segment.scorecard_state r "
+			  "ON r.scheme_id OPERATOR(pg_catalog.=) s.scheme_id "
 			  "WHERE c.oid OPERATOR(pg_catalog.=) %s::regclass AND s.scheme_id OPERATOR(pg_catalog.=) %d",
 			  quote_literal_cstr(name), scheme->id);
 	populated = cell_bool(0, 1);
 	generation = cell_int64(0, 2, 0);
-	sql_run("REFRESH MATERIALIZED VIEW %s %s", populated ? "CONCURRENTLY" : "", name);
-	sql_run("INSERT INTO segment.scorecard_state VALUES (%d, " INT64_FORMAT ", pg_catalog.clock_timestamp()) "
+	shown = cell_int64(0, 3, -1);
+	require_unique_index(name);
+	if (populated)
+		scorecard_rows_update(scheme, name, shown);
+	else
+		sql_run("REFRESH MATERIALIZED VIEW %s", name);
+	sql_run("INSERT INTO segment.scorecard_state VALUES (%d, " INT64_FORMAT ", %s::timestamptz) "
 			"ON CONFLICT (scheme_id) DO UPDATE SET facts_generation = excluded.facts_generation, "
 			"refreshed_at = excluded.refreshed_at",
-			scheme->id, generation);
-}
-
-static bool
-has_name(List *names, const char *name)
-{
-	ListCell *lc;
-
-	foreach (lc, names)
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	return false;
+			scheme->id, generation, quote_literal_cstr(timestamptz_to_str(clock_now())));
 }
 
 static List *
 append_new(List *names, char *name)
 {
-	return has_name(names, name) ? names : lappend(names, name);
+	return names_contain(names, name) ? names : lappend(names, name);
 }
 
 /* Measures in order of definition, then how many events there were. */
@@ -242,6 +265,8 @@ append_columns(WideView *view)
 			view->columns = append_new(view->columns, pstrdup(SHARE_PREFIX "customers"));
 			if (view->share_of != NULL)
 				view->columns = append_new(view->columns, psprintf(SHARE_PREFIX "%s", view->share_of));
+			foreach (lc, view->defined)
+				view->columns = append_new(view->columns, ((Metric *) lfirst(lc))->name);
 		}
 		view->columns = append_new(view->columns, pstrdup(fixed_columns[i].name));
 	}
@@ -252,7 +277,7 @@ static char *
 long_query(const WideView *view)
 {
 	static const char columns[] =
-		"c.segment, c.period_start, c.period_end, c.metric, c.value, c.is_final, c.computed_at";
+		"c.segment, c.period_start, c.period_end, c.metric AS measure, c.value, c.is_final, c.computed_at";
 	StringInfoData sql;
 	ListCell *lc;
 
@@ -276,6 +301,8 @@ metrics_to_sum(const WideView *view)
 
 	foreach (lc, view->columns)
 	{
+		if (metric_in(view->defined, lfirst(lc)) != NULL)
+			continue;
 		if (column_kind(lfirst(lc)) == COLUMN_METRIC)
 			metrics = append_new(metrics, lfirst(lc));
 		else if (column_kind(lfirst(lc)) == COLUMN_SHARE &&
@@ -285,34 +312,19 @@ metrics_to_sum(const WideView *view)
 	return metrics;
 }
 
-static void
-append_sum(StringInfo sql, const char *metric, const char *cast)
-{
-	appendStringInfo(sql,
-					 ", pg_catalog.sum(l.value) FILTER (WHERE l.metric OPERATOR(pg_catalog.=) %s)%s AS %s",
-					 quote_literal_cstr(metric), cast, quote_identifier(metric));
-}
-
-/* One row per scheme, segment and period. */
+/* One row per scheme, segment and period: the sums, and the metrics made of them. */
 static char *
 pivot_query(const WideView *view)
 {
-	StringInfoData sql;
-	ListCell *lc;
+	MetricLevel level = {.rows = long_query(view),
+						 .keys = "r.scheme, r.segment, r.period_start, r.period_end, "
+								 "pg_catalog.bool_and(r.is_final) AS is_final, "
+								 "pg_catalog.max(r.computed_at) AS computed_at",
+						 .grouping = "r.scheme, r.segment, r.period_start, r.period_end",
+						 .sums = names_add_all(metric_sums_of_customers(), metrics_to_sum(view)),
+						 .metrics = view->defined};
 
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT l.scheme, l.segment, l.period_start, l.period_end");
-	for (int i = 0; i < lengthof(fixed_columns); i++)
-		if (fixed_columns[i].kind == COLUMN_COUNT)
-			append_sum(&sql, fixed_columns[i].name, "::bigint");
-	foreach (lc, metrics_to_sum(view))
-		append_sum(&sql, lfirst(lc), "");
-	appendStringInfo(
-		&sql,
-		", pg_catalog.bool_and(l.is_final) AS is_final, pg_catalog.max(l.computed_at) AS computed_at "
-		"FROM (%s) l GROUP BY l.scheme, l.segment, l.period_start, l.period_end",
-		long_query(view));
-	return sql.data;
+	return metric_level_sql(&level);
 }
 
 static void
@@ -322,8 +334,15 @@ append_column(StringInfo sql, const char *name)
 
 	switch (column_kind(name))
 	{
+		case COLUMN_COUNT:
+			base = quote_identifier(name);
+			appendStringInfo(sql, "p.%s::bigint AS %s", base, base);
+			break;
 		case COLUMN_OWNER:
-			appendStringInfoString(sql, "g.owner");
+			appendStringInfoString(
+				sql, "(SELECT o.owner FROM segment.segment_owner o WHERE o.scheme_id OPERATOR(pg_catalog.=) "
+					 "s.scheme_id AND o.segment::text OPERATOR(pg_catalog.=) p.segment AND o.since "
+					 "OPERATOR(pg_catalog.<=) p.period_end ORDER BY o.since DESC LIMIT 1) AS owner");
 			break;
 		case COLUMN_SHARE:
 			base = quote_identifier(share_base(name));
@@ -365,12 +384,16 @@ wide_query(const WideView *view)
 }
 
 static char *
-column_comment(const char *name)
+column_comment(const WideView *view, const char *name)
 {
 	const FixedColumn *fixed = fixed_column(name);
+	Metric *metric = metric_in(view->defined, name);
 
 	if (fixed != NULL)
 		return pstrdup(fixed->comment);
+	if (metric != NULL)
+		return metric->description ? psprintf("%s: %s", metric->description, metric->expression)
+								   : pstrdup(metric->expression);
 	if (is_share(name))
 		return psprintf("the row's share of all rows of its period, 0 to 1, of %s", share_base(name));
 	return psprintf("\"%s\" of the events in the period, over all sources; NULL where no source had any",
@@ -389,12 +412,33 @@ comment_on(const WideView *view)
 						 view->what)));
 	foreach (lc, view->columns)
 		sql_run("COMMENT ON COLUMN %s.%s IS %s", view->name, quote_identifier(lfirst(lc)),
-				quote_literal_cstr(column_comment(lfirst(lc))));
+				quote_literal_cstr(column_comment(view, lfirst(lc))));
+}
+
+/* Metrics all of whose sums the view's sources may have. */
+static void
+choose_metrics(WideView *view, List *metrics)
+{
+	List *known = names_add_all(metric_sums_of_customers(), view->metrics);
+	ListCell *lcm;
+	ListCell *lcs;
+
+	foreach (lcm, metrics)
+	{
+		Metric *metric = lfirst(lcm);
+		bool missing = false;
+
+		foreach (lcs, metric->sums)
+			missing |= !names_contain(known, lfirst(lcs));
+		if (!missing)
+			view->defined = lappend(view->defined, metric);
+	}
 }
 
 static void
-make_wide_view(WideView *view)
+make_wide_view(WideView *view, List *metrics)
 {
+	choose_metrics(view, metrics);
 	find_columns(view);
 	append_columns(view);
 	sql_run("CREATE OR REPLACE VIEW %s AS %s", view->name, wide_query(view));
@@ -410,41 +454,37 @@ wide_name(const Scheme *scheme)
 }
 
 static void
-make_scheme_view(const Scheme *scheme, List *sources)
+make_scheme_view(const MetricScheme *of, List *metrics)
 {
-	WideView view = {.name = wide_name(scheme)};
+	WideView view = {.name = wide_name(of->scheme)};
 
-	view.what = psprintf("scheme \"%s\"", scheme->name);
-	view.schemes = list_make1((void *) scheme);
-	add_metrics(&view, sources);
-	choose_share(&view, sources);
-	make_wide_view(&view);
+	view.what = psprintf("scheme \"%s\"", of->scheme->name);
+	view.schemes = list_make1(of->scheme);
+	add_metrics(&view, of->sources);
+	choose_share(&view, of->sources);
+	make_wide_view(&view, metrics);
 }
 
 void
 scorecards_regenerate(void)
 {
 	WideView all = {.name = ALL_SCHEMES, .what = "all schemes"};
-	ListCell *lcp;
+	List *schemes = metric_schemes();
+	List *metrics = metrics_all();
+	ListCell *lc;
 
-	foreach (lcp, populations_all())
+	foreach (lc, schemes)
 	{
-		Population *population = lfirst(lcp);
-		List *sources = sources_of(population);
-		ListCell *lcs;
+		MetricScheme *of = lfirst(lc);
 
-		foreach (lcs, schemes_of(population, NULL))
-		{
-			Scheme *scheme = lfirst(lcs);
-
-			if (!OidIsValid(data_oid(long_name(scheme))))
-				continue;
-			make_scheme_view(scheme, sources);
-			all.schemes = lappend(all.schemes, scheme);
-			add_metrics(&all, sources);
-			choose_share(&all, sources);
-		}
+		make_scheme_view(of, metrics);
+		all.schemes = lappend(all.schemes, of->scheme);
+		add_metrics(&all, of->sources);
+		choose_share(&all, of->sources);
 	}
-	if (all.schemes != NIL)
-		make_wide_view(&all);
+	if (schemes == NIL)
+		return;
+	make_wide_view(&all, metrics);
+	metric_view_regenerate(schemes, metrics);
+	plan_views_regenerate(schemes, metrics);
 }

@@ -310,6 +310,23 @@ source_query(const Population *population, List *sources, const Source *source, 
 					child_condition(sources, source, keys));
 }
 
+/* Nothing is computed but keys, so that it works when a row's values fail. */
+char *
+source_customers_query(const Population *population, List *sources, const Source *source)
+{
+	EventRead read;
+
+	event_read_begin(&read, population, source);
+	if (source->parent_id == 0)
+	{
+		add_output(&read, customer_value(&read, population), "segment_key");
+		return psprintf("SELECT DISTINCT c.segment_key FROM (%s) AS c ORDER BY 1", event_read_finish(&read));
+	}
+	add_output(&read, event_column(&read, source->parent_key), "segment_parent");
+	return psprintf("SELECT DISTINCT p.segment_key FROM %s ORDER BY 1",
+					join_parent(population, sources, source, event_read_finish(&read), NULL));
+}
+
 /* The references of its children count: by them the children find their customer and day. */
 List *
 source_columns(const Population *population, List *sources, const Source *source)

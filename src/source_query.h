@@ -20,6 +20,9 @@ extern ExpressionScope *relation_scope(Oid relation, const char *what);
 extern char *
 source_query(const Population *population, List *sources, const Source *source, const KeySet *keys);
 
+/* One column: the customers that have rows in a source, whatever its filter says of these. */
+extern char *source_customers_query(const Population *population, List *sources, const Source *source);
+
 /* One column: the customers of the parents of a child source whose references are the array $1. */
 extern char *parents_customers_query(const Population *population, List *sources, const Source *source);
 

@@ -180,6 +180,7 @@ static uint64 sql_execute(const char *format, va_list args_first, bool want_rows
 static uint64
 sql_execute(const char *format, va_list args_first, bool want_rows)
 {
+	MemoryContext caller = CurrentMemoryContext;
 	StringInfoData query;
 	int result;
 
@@ -206,6 +207,8 @@ sql_execute(const char *format, va_list args_first, bool want_rows)
 	if (want_rows && SPI_tuptable == NULL)
 		elog(ERROR, "\"%s\" returned no rows", query.data);
 	pfree(query.data);
+	/* SPI leaves its own context behind, whose memory goes with the connection alone. */
+	MemoryContextSwitchTo(caller);
 	return SPI_processed;
 }
 

@@ -65,7 +65,7 @@ return_query(FunctionCallInfo fcinfo, const ApiCall *call, const char *query)
 									   .rDestroy = result_nothing,
 									   .mydest = DestTuplestore},
 							   .fcinfo = fcinfo};
-	SPIExecuteOptions options = {.dest = &receiver.pub};
+	SPIExecuteOptions options = {.read_only = api_reads_by_snapshot(), .dest = &receiver.pub};
 	int result = SPI_execute_extended(query, &options);
 
 	if (result != SPI_OK_SELECT)

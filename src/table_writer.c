@@ -22,6 +22,7 @@
 #include "utils/snapmgr.h"
 
 #include "compat.h"
+#include "debug.h"
 #include "table_writer.h"
 
 #define BATCH_ROWS 1000           /* as COPY FROM */
@@ -51,6 +52,7 @@ table_writer_open(Oid relid)
 	TableWriter *writer = palloc0(sizeof(TableWriter));
 
 	PreventCommandIfParallelMode("writing results");
+	INJECT("memory-writer");
 	writer->context = context;
 	writer->batch = AllocSetContextCreate(context, "table writer batch", ALLOCSET_DEFAULT_SIZES);
 	writer->relation = table_open(relid, RowExclusiveLock);

@@ -9,16 +9,13 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "catalog/pg_class.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
-#include "utils/syscache.h"
 
 #include "args.h"
 #include "capture_target.h"
@@ -35,43 +32,6 @@ PG_FUNCTION_INFO_V1(segment_verify_detail);
 
 /* Customers compared at a time: what is recomputed is held in memory. */
 #define KEYS_AT_A_TIME 10000
-
-static void
-lock_relations(const RefreshLocks *locks)
-{
-	ListCell *lc;
-
-	foreach (lc, locks->relations)
-		LockRelationOid(lfirst_oid(lc), AccessShareLock);
-}
-
-/*
- * A log emptied, or a relation truncated, between an older snapshot and our
- * locks looks empty in the snapshot too.
- */
-static void
-require_not_rewritten(const RefreshLocks *locks)
-{
-	ListCell *lc;
-
-	foreach (lc, locks->relations)
-	{
-		HeapTuple now = SearchSysCache1(RELOID, ObjectIdGetDatum(lfirst_oid(lc)));
-		Oid file = HeapTupleIsValid(now) ? ((Form_pg_class) GETSTRUCT(now))->relfilenode : InvalidOid;
-
-		if (HeapTupleIsValid(now))
-			ReleaseSysCache(now);
-		if (sql_query("SELECT 1 FROM pg_class WHERE oid OPERATOR(pg_catalog.=) %u "
-					  "AND relfilenode OPERATOR(pg_catalog.=) %u",
-					  lfirst_oid(lc), file) == 0)
-			ereport(
-				ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg(
-					 "a change log was emptied or a mapped relation rewritten since the snapshot was taken"),
-				 errhint("Verify in a new transaction, as its first statement.")));
-	}
-}
 
 static void
 tell_not_compared(const Verification *verification)
@@ -212,11 +172,11 @@ verify_population(FunctionCallInfo fcinfo, Verification *verification, int64 *ch
 				 errhint("Give at least 1, or leave it out to compare everyone.")));
 	require_nothing_pending();
 	locks = refresh_locks_find(arg_text(fcinfo, 0), CurrentMemoryContext);
-	lock_relations(locks);
+	refresh_locks_take_relations(locks);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	api_begin(&call);
 	api_read_by_snapshot();
-	require_not_rewritten(locks);
+	refresh_locks_require_not_rewritten(locks);
 	read_definitions(verification, locks->population);
 	tell_not_compared(verification);
 	keys = PG_ARGISNULL(1) ? verify_all_keys(verification) : sample_keys(verification, PG_GETARG_INT32(1));

@@ -9,7 +9,7 @@ SET datestyle = 'ISO, YMD';
 CREATE SCHEMA current_shop;
 SET search_path = current_shop, public;
 SET check_function_bodies = off;
-SELECT plan(22);
+SELECT plan(23);
 
 CREATE TABLE customers (id uuid PRIMARY KEY, region text, joined timestamptz, score int, scored date);
 CREATE FUNCTION k(n int) RETURNS uuid LANGUAGE sql IMMUTABLE RETURN lpad(n::text, 32, '0')::uuid;
@@ -47,6 +47,7 @@ CREATE FUNCTION stored() RETURNS TABLE (id uuid, worth text, slow text) LANGUAGE
 SELECT say() \g /dev/null
 SELECT set_eq('SELECT * FROM said', 'SELECT * FROM stored()', 'where nothing changed everyone is what is stored');
 SELECT cmp_ok((SELECT count(DISTINCT worth) FROM said), '=', 4::bigint, 'everything occurs');
+SELECT is_empty($$SELECT FROM said CROSS JOIN LATERAL (SELECT DISTINCT assigned FROM segment.explain('worth', said.id)) e WHERE e.assigned IS DISTINCT FROM said.worth$$, 'explain() says the same as long as nothing changed');
 
 -- own changes, uncommitted, are seen
 TRUNCATE said;

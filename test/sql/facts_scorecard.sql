@@ -42,6 +42,7 @@ VALUES (9001, 1, '2024-01-01', 'rest', '0'), (9001, 2, '2024-02-01', 'rest', '0'
 INSERT INTO segment.version_segment (scheme_id, version, name, priority, rule, rule_sql, owner)
 VALUES (9001, 1, 'bronze', 1, 'true', 'true', 'bea'), (9001, 1, 'gold', 2, 'true', 'true', 'gus'),
        (9001, 2, 'gold', 1, 'true', 'true', 'gina'), (9001, 2, 'silver', 2, 'true', 'true', NULL);
+INSERT INTO segment.segment_owner (scheme_id, segment, since, owner) VALUES (9001, 'gold', '2023-08-31', 'gus'), (9001, 'gold', '2024-02-29', 'gina');
 
 CREATE TABLE segment_data."facts customer_feature" AS
 SELECT id AS "Customer Id", '2024-03-20'::date AS as_of, since,
@@ -80,8 +81,8 @@ SELECT results_eq($$SELECT segment FROM segment.scorecard WHERE period_start = '
     $$VALUES ('gold'), ('silver'), ('bronze'), ('rest'), ('new'), ('unassigned')$$, 'rows in order of priority, new and unassigned last');
 SELECT results_eq($$SELECT segment FROM segment.scorecard WHERE period_start = '2024-03-01'$$,
     $$VALUES ('gold'), ('silver'), ('rest'), ('new'), ('unassigned')$$, 'a segment of old versions is a row only where it holds something');
-SELECT results_eq($$SELECT DISTINCT segment, owner FROM segment.scorecard WHERE owner IS NOT NULL ORDER BY 1$$, $$VALUES ('gold', 'gina')$$,
-    'owners are those of the version in force');
+SELECT results_eq($$SELECT segment, owner, min(period_start), max(period_start) FROM segment.scorecard WHERE owner IS NOT NULL GROUP BY 1, 2 ORDER BY 3$$,
+    $$VALUES ('gold', 'gus', '2023-08-01'::date, '2024-01-01'::date), ('gold', 'gina', '2024-02-01', '2024-03-01')$$, 'owners are those of the last day of the period');
 SELECT results_eq($$TABLE segment.scorecard$$, $$TABLE segment_data."Facts value_scorecard_wide"$$, 'the scheme''s own wide view says the same');
 
 -- counts

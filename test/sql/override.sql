@@ -8,7 +8,7 @@ CREATE EXTENSION segment;
 SET datestyle = 'ISO, YMD';
 CREATE SCHEMA override_shop;
 SET search_path = override_shop, public;
-SELECT plan(45);
+SELECT plan(49);
 
 CREATE TABLE customers (id bigint PRIMARY KEY, region text);
 INSERT INTO customers SELECT n, 'north' FROM generate_series(1, 6) n;
@@ -140,6 +140,18 @@ SELECT is(now_in(6), 'Big Big 2024-07-16 -', 'and ends then');
 
 -- the view of what is evaluated agrees with what is stored
 SELECT results_eq('SELECT buyer_id, spend, "spend.raw" FROM segment_data.buyer_evaluation ORDER BY 1', 'SELECT buyer_id, spend, spend_raw FROM segment_data.buyer_segment ORDER BY 1', 'the view obeys overrides too');
+
+-- a preview shows what an activation would do, overrides and shortest stays included
+SELECT segment.override('spend', 1, 'Big', reason => 'friend') \g /dev/null
+CALL segment.refresh('buyer', as_of => '2024-07-17');
+SELECT results_eq($$SELECT sum(entering), sum(leaving) FROM segment.preview('spend')$$, $$VALUES (0::numeric, 0::numeric)$$, 'where nothing changed nobody moves, whoever is there by hand');
+SELECT segment.override('spend', 4, 'Rest', reason => 'foe') \g /dev/null
+SELECT results_eq($$SELECT segment, entering FROM segment.preview('spend') WHERE entering > 0$$, $$VALUES ('Rest', 1::bigint)$$, 'one who was put there since the last refresh enters');
+SELECT segment.alter_segment('spend', 'Big', rule => 'spent >= 1000') \g /dev/null
+CREATE TABLE previewed AS SELECT * FROM segment.preview('spend');
+SELECT cmp_ok((SELECT sum(entering) FROM previewed), '<', (SELECT count(*)::numeric FROM segment_data.buyer_evaluation WHERE spent < 1000 AND spend = 'Big') + 1, 'min_dwell keeps some where they are');
+SELECT segment.activate('spend') \g /dev/null
+SELECT results_eq('SELECT segment, customers FROM previewed WHERE customers > 0 ORDER BY 1', 'SELECT spend, count(*) FROM segment_data.buyer_segment GROUP BY 1 ORDER BY 1', 'then everyone is where the preview said');
 
 -- who may
 CREATE ROLE override_stranger;

@@ -4,7 +4,7 @@
 \pset tuples_only true
 SET client_min_messages = error;
 SET datestyle = 'ISO, YMD';
-SELECT plan(63);
+SELECT plan(67);
 DROP EXTENSION segment CASCADE;
 CREATE EXTENSION segment;
 
@@ -119,6 +119,13 @@ SELECT segment.create_scheme('other', objective => 'Learn', default_segment => '
 SELECT segment.create_segment('other', 'Square', rule => 'n_squared > 0') \g /dev/null
 SELECT lives_ok($$SELECT segment.activate('other')$$, 'who is in quarantine already does not keep a scheme from being activated');
 SELECT is((SELECT count(*) FROM segment_data.customer_segment WHERE other IS NULL), 3::bigint, 'but enters it later');
+SELECT string_agg(h::text, '|' ORDER BY valid) AS past, count(*) AS stays FROM segment_data.worth_history h WHERE customer_id = 6 \gset
+SELECT count(DISTINCT customer_id) AS before FROM segment_data.worth_history WHERE valid @> '2024-01-22'::date AND lower(valid) > '2024-01-01' \gset
+CALL segment.backfill('worth', '2024-01-20', '2024-02-01', '1 day');
+SELECT is(:'ERROR'::text, 'false', 'nor its past from being written');
+SELECT is((SELECT string_agg(h::text, '|' ORDER BY valid) FROM segment_data.worth_history h WHERE customer_id = 6), :'past', 'the quarantined keep the past there is');
+SELECT cmp_ok((SELECT count(DISTINCT customer_id) FROM segment_data.worth_history WHERE valid @> '2024-01-22'::date AND lower(valid) > '2024-01-01'), '>', :before::bigint, 'the others get theirs');
+SELECT is_empty('SELECT unsound()', 'history and facts are sound');
 DELETE FROM customers WHERE id = 5;
 UPDATE customers SET n = 1 WHERE id = 3;
 CALL segment.refresh('customer', as_of => '2024-02-12');

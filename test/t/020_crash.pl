@@ -69,14 +69,14 @@ sub crash_a_backend
 
 my @points = split /\n/, $node->safe_psql('shop', q{SELECT name FROM segment.debug_points()});
 my @work = (
-    { name => 'refresh', points => [ grep { /^(refresh|customers|build|assign|history|facts)-/ } @points ], sql => refresh_sql('2025-06-20') },
+    { name => 'refresh', points => [ grep { /^(refresh|changes|customers|build|assign|history|facts|cursor|rotate)-/ } @points ], sql => refresh_sql('2025-06-20') },
     { name => 'recut', points => [ grep { /^activate-/ } @points ], sql => q{SELECT segment.recut('value')} },
-    { name => 'backfill', points => [ grep { /^backfill-/ } @points ], sql => q{CALL segment.backfill('activity', '2022-01-31', '2023-05-31')} },
+    { name => 'backfill', points => [ grep { /^backfill-/ } @points ], sql => q{CALL segment.backfill('activity', '2023-06-02', '2023-06-29', '9 days')} },
     # inside what is there: stays reach into the range, out of it and across
     { name => 'backfill inside', points => [ grep { /^backfill-/ } @points ], sql => q{CALL segment.backfill('activity', '2024-01-10', '2024-12-20', '9 days')} });
 
 # F08, F01, F02: a process stopped at a waitpoint, then cancelled or terminated.
-# After the commit, where scorecards follow in transactions of their own, results stay.
+# After the commit, where scorecards and the rotation of logs follow in transactions of their own, results stay.
 sub stop_at
 {
     my ($work, $point, $way) = @_;
@@ -100,7 +100,7 @@ sub stop_at
     $holder->quit;
     eval { $runner->quit };
     return 'locks are left' if $left > 0 && $way eq 'pg_cancel_backend';
-    return $point =~ /scorecard$/ || digest() eq $before ? 'nothing left' : 'something was left';
+    return $point =~ /scorecard$|^rotate/ || digest() eq $before ? 'nothing left' : 'something was left';
 }
 
 my $turn = 0;
@@ -130,8 +130,9 @@ foreach my $work (@work)
         is($state, '53200', "F34 $work->{name}, no memory at boundary $sites");
         last if $state ne '53200';
         my $after = digest();
-        # the first boundary after the commit is that of a scorecard
+        # the first boundary after the commit is that of a scorecard, or of a slice
         last if $after ne $before && $work->{name} eq 'refresh' && $sites >= 15;
+        last if $after ne $before && $work->{name} =~ /^backfill/ && $sites >= 5;
         is($after, $before, "F34 $work->{name}, nothing left after boundary $sites") or last;
     }
     cmp_ok($sites, '>=', $work->{name} eq 'refresh' ? 15 : 3, "F34 $work->{name}: $sites boundaries");
@@ -166,6 +167,62 @@ foreach my $point ('history-after-close', 'refresh-before-commit')
     is(digest(), $before, "F02 nothing left after a kill at $point");
 }
 is_equal('F02');
+
+# F02, F08, F34 for a writer, as what it changed is logged: neither its row nor its key stays, and it is done
+# when it is tried again.
+foreach my $point ('capture-before-log', 'capture-after-log')
+{
+    my $write = q{INSERT INTO shop.orders VALUES (35000001, 7, '2025-06-18', 31, 'web')};
+    my $last = $node->safe_psql('shop', 'SELECT pg_current_snapshot()');
+    my $traces = "SELECT (SELECT count(*) FROM shop.orders WHERE id = 35000001) || ' ' || (SELECT count(*) FROM segment.changed_keys('$last', 'orders'))";
+    foreach my $failure ('memory', 'disk', 'kill', 'pg_cancel_backend', 'pg_terminate_backend')
+    {
+        if ($failure =~ /^pg_/)
+        {
+            is(stop_at({ sql => $write }, $point, $failure), 'nothing left', "F08 a writer at $point, $failure");
+        }
+        else
+        {
+            is(sqlstate_of($node, 'shop', "SET segment.inject = '$point:$failure';\n$write"),
+                { memory => '53200', disk => '53100', kill => 'lost' }->{$failure}, "F34 a writer at $point, $failure");
+            ok(wait_until_up($node), 'the server is up');
+        }
+        is($node->safe_psql('shop', $traces), '0 0', "neither row nor key is left of it");
+    }
+    $node->safe_psql('shop', $write);
+    is_equal("a writer that failed at $point");
+    $node->safe_psql('shop', 'DELETE FROM shop.orders WHERE id = 35000001');
+}
+foreach my $site ('memory-change-hash', 'memory-change-rows')
+{
+    is(sqlstate_of($node, 'shop', "SET segment.inject = '$site:memory';\nUPDATE shop.orders SET total = total + 1 WHERE id = 3"), '53200', "F34 a writer at $site");
+    is_equal("F34 a writer at $site");
+}
+
+# F02: killed while cursors move, and while a log is emptied, after the results are there.
+foreach my $point ('cursor-after-one', 'rotate-before-lock', 'rotate-after-lock', 'rotate-after-truncate')
+{
+    change_shop();
+    is(sqlstate_of($node, 'shop', "SET segment.inject = '$point:kill';\n" . refresh_sql('2025-06-20')), 'lost', "F02 killed at $point");
+    ok(wait_until_up($node), 'F02 the server is up again');
+    is_equal("F02 killed at $point");
+}
+
+# F34: the larger allocations of a refresh, with memory so short that the build spills, or keys of everyone.
+my $many = q{INSERT INTO shop.orders SELECT 36000000 + i, 1000000 + i / 2, '2025-05-01'::timestamptz + i % 40 * interval '1 day', 5, 'web' FROM generate_series(1, 60000) i};
+$node->safe_psql('shop', $many);
+foreach my $site (grep { /^memory-/ && !/change/ } @points)
+{
+    my $short = sprintf "SET maintenance_work_mem = '1MB'; SET segment.bulk_fraction = %d;", $site eq 'memory-keys';
+    change_shop();
+    $node->safe_psql('shop', 'UPDATE shop.orders SET total = total + 1 WHERE id < 20000000');
+    my $before = digest();
+    my $state = sqlstate_of($node, 'shop', "$short\nSET segment.inject = '$site:memory';\n" . refresh_sql('2025-06-20'));
+    is($state, '53200', "F34 no memory at $site") or next;
+    is(digest(), $before, "F34 nothing left after $site");
+}
+$node->safe_psql('shop', 'DELETE FROM shop.orders WHERE id > 36000000');
+is_equal('F34 the larger allocations');
 
 # F32: the disk is full, under the ledgers.
 SKIP:

@@ -225,6 +225,11 @@ sub check_facts
              WHERE source = '' AND measure = 'closing'
                AND period_start = (SELECT max(period_start) FROM segment_data.${scheme}_facts)
              HAVING sum(value) > max(n)}));
+        push @found, mismatches("scorecard of $scheme", rows($node, $database, qq{
+            SELECT period_start, format('%s %s %s %s: facts %s, scorecard %s', segment, source, dimension, metric, f.f, s.s)
+              FROM (SELECT period_start, segment, source, dimension, measure AS metric, (value, is_final, computed_at)::text AS f FROM segment_data.${scheme}_facts) f
+              FULL JOIN (SELECT period_start, segment, source, dimension, metric, (value, is_final, computed_at)::text AS s FROM segment_data.${scheme}_scorecard) s
+             USING (period_start, segment, source, dimension, metric) WHERE f.f IS DISTINCT FROM s.s}));
     }
     return @found;
 }

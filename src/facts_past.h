@@ -1,0 +1,21 @@
+/*
+ * facts_past.h
+ *	  Facts that were published and are no longer so: segment_data.<scheme>_facts_past.
+ */
+#ifndef SEGMENT_FACTS_PAST_H
+#define SEGMENT_FACTS_PAST_H
+
+#include "postgres.h"
+
+#include "facts_run.h"
+
+/* Unless it is there: schemes activated by 0.1 have none. */
+extern void facts_past_create(const Scheme *scheme);
+
+/*
+ * Keep what the wanted periods are about to lose.  "replaced" is FROM and
+ * WHERE of a query in which f are the facts that go or change.
+ */
+extern void facts_past_keep(const FactsRun *run, const char *replaced);
+
+#endif /* SEGMENT_FACTS_PAST_H */

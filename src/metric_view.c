@@ -1,0 +1,229 @@
+/*
+ * metric_view.c
+ *	  The view segment.metric_value: every metric of every scheme, long.
+ *
+ * One branch per scheme and breakdown, with both as constants, so that the
+ * planner leaves out the branches a reader does not ask for.  A branch has the
+ * metrics that read at least one sum it has.  Rows of segment '' are the
+ * scheme's totals: metrics of the sums, since ratios do not add up.
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+
+#include "facts.h"
+#include "metric_sql.h"
+#include "metric_view.h"
+#include "sql.h"
+
+#define METRIC_VIEW "segment.metric_value"
+
+/* One breakdown of one scheme. */
+typedef struct Branch
+{
+	const MetricScheme *of;
+	const char *breakdown; /* '': none */
+	char *rows;            /* query: period_start, segment, label, measure, value, is_final */
+	List *sums;            /* char *: the sums there are by it */
+} Branch;
+
+List *
+metric_schemes(void)
+{
+	List *found = NIL;
+	ListCell *lcp;
+	ListCell *lcs;
+
+	foreach (lcp, populations_all())
+	{
+		Population *population = lfirst(lcp);
+		List *sources = sources_of(population);
+
+		foreach (lcs, schemes_of(population, NULL))
+		{
+			Scheme *scheme = lfirst(lcs);
+			MetricScheme *entry = palloc0(sizeof(MetricScheme));
+
+			if (!OidIsValid(data_oid(data_name(scheme->name, "_scorecard"))))
+				continue;
+			*entry = (MetricScheme){population, sources, scheme};
+			found = lappend(found, entry);
+		}
+	}
+	return found;
+}
+
+static Branch *
+branch_create(const MetricScheme *of, const char *breakdown, char *rows, List *sums)
+{
+	Branch *branch = palloc0(sizeof(Branch));
+
+	*branch = (Branch){of, breakdown, rows, sums};
+	return branch;
+}
+
+static Branch *
+total_branch(const MetricScheme *of)
+{
+	char *rows = psprintf("SELECT f.period_start, f.segment, ''::text AS label, f.measure, f.value, "
+						  "f.is_final FROM %s f",
+						  data_name(of->scheme->name, "_facts"));
+
+	return branch_create(of, "", rows, metric_sums_of_population(of->sources));
+}
+
+/* Sources whose dimension reads alike share it.  What has no label and is nothing is no row. */
+static Branch *
+dimension_branch(const MetricScheme *of, const char *dimension)
+{
+	List *names = NIL;
+	List *sums = NIL;
+	ListCell *lc;
+
+	foreach (lc, of->sources)
+	{
+		Source *source = lfirst(lc);
+
+		if (source->dimension_sql == NULL || strcmp(source->dimension_sql, dimension) != 0)
+			continue;
+		names = names_add(names, source->name);
+		sums = names_add_all(sums, metric_sums_of_source(source));
+	}
+	return branch_create(
+		of, dimension,
+		psprintf("SELECT f.period_start, f.segment, f.dimension AS label, f.measure, f.value, f.is_final "
+				 "FROM %s f WHERE f.source OPERATOR(pg_catalog.=) ANY (%s) AND NOT (f.dimension "
+				 "OPERATOR(pg_catalog.=) '' AND f.value OPERATOR(pg_catalog.=) 0)",
+				 data_name(of->scheme->name, "_facts"), names_sql(names)),
+		sums);
+}
+
+static List *
+branches_of(const MetricScheme *of)
+{
+	List *branches = list_make1(total_branch(of));
+	List *dimensions = NIL;
+	ListCell *lc;
+
+	foreach (lc, of->sources)
+		if (((Source *) lfirst(lc))->dimension_sql != NULL)
+			dimensions = names_add(dimensions, ((Source *) lfirst(lc))->dimension_sql);
+	foreach (lc, dimensions)
+		branches = lappend(branches, dimension_branch(of, lfirst(lc)));
+	return branches;
+}
+
+static bool
+any_known(List *names, List *known)
+{
+	ListCell *lc;
+
+	foreach (lc, names)
+		if (names_contain(known, lfirst(lc)))
+			return true;
+	return false;
+}
+
+static List *
+metrics_known(List *metrics, List *sums)
+{
+	List *known = NIL;
+	ListCell *lc;
+
+	foreach (lc, metrics)
+		if (any_known(((Metric *) lfirst(lc))->sums, sums))
+			known = lappend(known, lfirst(lc));
+	return known;
+}
+
+static void
+append_value(StringInfo values, const MetricLevel *level, const char *name, List *sums)
+{
+	appendStringInfo(values, "%s(%s, l.%s, %s)", values->len > 0 ? ", " : "", quote_literal_cstr(name),
+					 quote_identifier(name), metric_note_sql(level, "l", name, sums));
+}
+
+/* Sums and metrics as rows (metric, value, note). */
+static char *
+values_sql(const Branch *branch, const MetricLevel *level)
+{
+	StringInfoData values;
+	ListCell *lc;
+
+	initStringInfo(&values);
+	foreach (lc, branch->sums)
+		if (metric_in(level->metrics, lfirst(lc)) == NULL)
+			append_value(&values, level, lfirst(lc), list_make1(lfirst(lc)));
+	foreach (lc, level->metrics)
+		append_value(&values, level, ((Metric *) lfirst(lc))->name, ((Metric *) lfirst(lc))->sums);
+	return values.data;
+}
+
+static char *
+branch_sql(const Branch *branch, List *metrics)
+{
+	MetricLevel level = {.rows = branch->rows,
+						 .keys = "r.segment AS \"#segment\", r.period_start AS \"#start\", "
+								 "r.label AS \"#label\", pg_catalog.bool_and(r.is_final) AS \"#final\"",
+						 .grouping = "GROUPING SETS ((r.period_start, r.segment, r.label), "
+									 "(r.period_start, r.label))",
+						 .sums = list_copy(branch->sums),
+						 .metrics = metrics_known(metrics, branch->sums)};
+	char *rows = metric_level_sql(&level);
+
+	return psprintf(
+		"SELECT %s::text AS scheme, COALESCE(l.\"#segment\", '') AS segment, l.\"#start\" AS period_start, "
+		"(l.\"#start\" OPERATOR(pg_catalog.+) '1 month'::interval)::date OPERATOR(pg_catalog.-) 1 AS "
+		"period_end, %s::text AS breakdown, l.\"#label\" AS label, m.metric, m.value, m.note, "
+		"l.\"#final\" AS is_final FROM (%s) l CROSS JOIN LATERAL (VALUES %s) m (metric, value, note)",
+		quote_literal_cstr(branch->of->scheme->name), quote_literal_cstr(branch->breakdown), rows,
+		values_sql(branch, &level));
+}
+
+static void
+comment_on_view(void)
+{
+	static const char *const columns[][2] = {
+		{"scheme", "name of the scheme"},
+		{"segment",
+		 "where customers opened the period, or new, or unassigned; empty: all of them, the scheme's "
+		 "total"},
+		{"period_start", "first day of the period, a calendar month"},
+		{"period_end", "last day of the period"},
+		{"breakdown", "empty: not broken down; else a source's dimension or an attribute of the customer"},
+		{"label", "label of the dimension or value of the attribute; empty: without one"},
+		{"metric", "a measure, <source>_events, a count of customers, or a metric of segment.metric"},
+		{"value", "of the sums at this level, never an average of ratios; NULL where something it reads is "
+				  "missing"},
+		{"note", "why the value is NULL"},
+		{"is_final", "the period is settled: only a restatement changes it"}};
+
+	sql_run("COMMENT ON VIEW " METRIC_VIEW " IS 'every metric of every scheme by segment and month, and by "
+			"the labels of dimensions and attributes, one value per row'");
+	for (int i = 0; i < lengthof(columns); i++)
+		sql_run("COMMENT ON COLUMN " METRIC_VIEW ".%s IS %s", columns[i][0],
+				quote_literal_cstr(columns[i][1]));
+}
+
+void
+metric_view_regenerate(List *schemes, List *metrics)
+{
+	bool exists = OidIsValid(data_oid(METRIC_VIEW));
+	StringInfoData sql;
+	ListCell *lcs;
+	ListCell *lcb;
+
+	initStringInfo(&sql);
+	foreach (lcs, schemes)
+		foreach (lcb, branches_of(lfirst(lcs)))
+			appendStringInfo(&sql, "%s%s", sql.len > 0 ? " UNION ALL " : "",
+							 branch_sql(lfirst(lcb), metrics));
+	if (sql.len == 0)
+		return;
+	sql_run("CREATE OR REPLACE VIEW " METRIC_VIEW " AS %s", sql.data);
+	if (exists)
+		return;
+	belongs_to_extension(METRIC_VIEW);
+	comment_on_view();
+}
