@@ -134,7 +134,8 @@ check_worker(HealthCheck *health)
 					   "s.run_id IS NULL "
 					   "AND j.population_id = ANY (%s) AND s.next_run < %s - interval '5 minutes' HAVING "
 					   "pg_catalog.count(*) > 0",
-					   quote_literal_cstr(why), quote_literal_cstr(worker_remedy()), health->ids, health->now));
+					   quote_literal_cstr(why), quote_literal_cstr(worker_remedy()), health->ids,
+					   health->now));
 }
 
 /* Parallel workers and those of others come from the same pool. */

@@ -168,7 +168,8 @@ record_failure(const Job *job, const JobOutcome *outcome)
 	tell(job, "failed", outcome->sqlstate);
 }
 
-/* Cancelled is no failure: its next turn is the regular one, or now when it was the process that had to go. */
+/* Cancelled is no failure: its next turn is the regular one, or now when it was the process that had to go.
+ */
 static void
 record_cancel(const Job *job, const JobOutcome *outcome)
 {
