@@ -57,6 +57,7 @@ COMMENT ON FUNCTION segment.sums_by_name_final(internal) IS 'final function of s
 CREATE AGGREGATE segment.sums_by_name(name text, value numeric, names text[]) (
     SFUNC = segment.sums_by_name_step,
     STYPE = internal,
+    SSPACE = 400, -- so that groups are hashed: there are few
     FINALFUNC = segment.sums_by_name_final
 );
 COMMENT ON AGGREGATE segment.sums_by_name(text, numeric, text[]) IS
@@ -70,3 +71,24 @@ COMMENT ON FUNCTION segment.metric_note(numeric, numeric[], int[], text[]) IS
 SELECT pg_catalog.pg_extension_config_dump('segment.metric', '');
 SELECT pg_catalog.pg_extension_config_dump('segment.metric_use', '');
 SELECT pg_catalog.pg_extension_config_dump('segment.metric_metric_id_seq', '');
+
+CREATE FUNCTION segment.create_standard_metrics()
+RETURNS int LANGUAGE C VOLATILE AS 'MODULE_PATHNAME', 'segment_create_standard_metrics' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION segment.create_standard_metrics() IS
+'declare the standard catalogue of metrics as far as the mapped measures allow, and return how many it added: customers, orders, average_order_value, retention, gross and net revenue retention, returns, margins, nps with nps_se and nps_n, csat, cac, service cases, price realisation, share of wallet, referrals … Names that are taken are left alone; call it again after mapping more';
+REVOKE ALL ON FUNCTION segment.create_standard_metrics() FROM PUBLIC;
+
+CREATE FUNCTION segment.nps(promoters float8, detractors float8, answers float8)
+RETURNS float8 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'segment_nps';
+COMMENT ON FUNCTION segment.nps(float8, float8, float8) IS
+'net promoter score in points, -100 to 100: share of promoters (9, 10) less share of detractors (0 to 6); NULL without answers (Reichheld 2003). Raises 22023 for counts that cannot be';
+
+CREATE FUNCTION segment.nps_se(promoters float8, detractors float8, answers float8)
+RETURNS float8 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'segment_nps_se';
+COMMENT ON FUNCTION segment.nps_se(float8, float8, float8) IS
+'standard error of the net promoter score in points: 100 sqrt((P + D - (P - D)^2) / n), P and D shares; times 1.96 the margin of error; NULL without answers. Raises 22023 for counts that cannot be';
+
+CREATE FUNCTION segment.wallet_allocation(rank float8, brands int)
+RETURNS float8 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'segment_wallet_allocation';
+COMMENT ON FUNCTION segment.wallet_allocation(float8, int) IS
+'share of wallet, 0 to 1, by the Wallet Allocation Rule (Keiningham et al. 2011): (1 - rank / (brands + 1)) (2 / brands), rank of the brand among those a customer uses, ties with their mean rank. Raises 22023 for a rank out of range';

@@ -15,6 +15,7 @@
 #include "assign.h"
 #include "backfill.h"
 #include "catalog.h"
+#include "customer_scorecard.h"
 #include "day.h"
 #include "debug.h"
 #include "drift.h"
@@ -170,6 +171,7 @@ activate_definition(const ApiCall *call, Population *population, Scheme *scheme,
 	drift_record_baseline(population, scheme);
 	quality_notice(population, scheme);
 	definitions_changed(population);
+	customer_scorecards_regenerate();
 	DEBUG_POINT("activate-before-end");
 	return scheme->version;
 }

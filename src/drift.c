@@ -17,6 +17,7 @@
 #include "day.h"
 #include "drift.h"
 #include "evaluate.h"
+#include "quarantine.h"
 #include "scheme.h"
 #include "sql.h"
 #include "srf.h"
@@ -221,6 +222,8 @@ drift_record_baseline(Population *population, Scheme *scheme)
 
 	plan->schemes = NIL;
 	plan->days = psprintf("VALUES (%s)", day_sql(population->as_of));
+	/* As the activation itself: whose data fail is not counted. */
+	plan->only = quarantine_none_failed_sql(population);
 	customers = psprintf("(%s)", evaluation_sql(plan));
 	if (features != NIL)
 	{

@@ -24,6 +24,7 @@
 #include "facts_past.h"
 #include "facts_run.h"
 #include "facts_store.h"
+#include "movement.h"
 #include "scorecard.h"
 #include "sql.h"
 
@@ -114,6 +115,51 @@ create_table(const Scheme *scheme, const char *table)
 	sql_run("COMMENT ON COLUMN %s.is_final IS 'the period is settled: only a restatement changes it'", table);
 }
 
+/* Beside the facts, because what is summed there is of everyone once. */
+static void
+create_breakdown_table(const Scheme *scheme)
+{
+	char *table = data_name(scheme->name, "_breakdown");
+
+	sql_run("CREATE TABLE %s (period_start date NOT NULL, segment text NOT NULL, breakdown text NOT NULL, "
+			"source text NOT NULL, dimension text NOT NULL, measure text NOT NULL, value numeric NOT NULL, "
+			"is_final boolean NOT NULL, computed_at timestamptz NOT NULL, "
+			"PRIMARY KEY (period_start, breakdown, segment, source, measure, dimension))",
+			table);
+	belongs_to_extension(table);
+	sql_run("CREATE INDEX ON %s (period_start) WHERE breakdown OPERATOR(pg_catalog.=) ''", table);
+	sql_run("COMMENT ON TABLE %s IS %s", table,
+			quote_literal_cstr(psprintf("facts of scheme \"%s\" beside segment_data.%s_facts: activity "
+										"against the period before, and facts by attributes of the customer",
+										scheme->name, scheme->name)));
+	sql_run("COMMENT ON COLUMN %s.breakdown IS 'attribute of the customer; empty: everyone''s activity'",
+			table);
+	sql_run("COMMENT ON COLUMN %s.dimension IS 'value of the attribute; empty: none'", table);
+	sql_run("COMMENT ON COLUMN %s.measure IS 'as in the facts, or active, active_before, retained, lapsed "
+			"(customers), revenue_before, revenue_lapsed, revenue_contraction, revenue_expansion (of those "
+			"active before), revenue_returned'",
+			table);
+}
+
+/* A scheme of version 0.1 has none yet: whether it had to be made. */
+static bool
+breakdown_table_ensure(const Scheme *scheme)
+{
+	if (OidIsValid(data_oid(data_name(scheme->name, "_breakdown"))))
+		return false;
+	create_breakdown_table(scheme);
+	return true;
+}
+
+/* Facts of before there were moves have them computed apart (facts_update). */
+static void
+create_tables(const Scheme *scheme, const char *table)
+{
+	create_table(scheme, table);
+	if (!movement_exists(scheme))
+		movement_create(scheme);
+}
+
 void
 facts_create(const Population *population, const Scheme *scheme)
 {
@@ -121,7 +167,8 @@ facts_create(const Population *population, const Scheme *scheme)
 
 	check_segment_names(scheme);
 	if (!OidIsValid(data_oid(table)))
-		create_table(scheme, table);
+		create_tables(scheme, table);
+	breakdown_table_ensure(scheme);
 	facts_past_create(scheme);
 	scorecard_create(scheme);
 	scorecards_regenerate();
@@ -152,13 +199,39 @@ facts_update(const Population *population, List *sources, const Scheme *scheme, 
 	FactsPass pass;
 	bool changed;
 
+	if (breakdown_table_ensure(scheme))
+	{
+		facts_fill_breakdowns(population, sources, scheme, first_day, as_of);
+		scorecards_regenerate();
+	}
+	if (!movement_exists(scheme))
+		movement_build(&run);
 	if (!facts_run_begin(&run))
 		return false;
 	facts_run_pass(&run, NULL, NULL, &pass);
 	DEBUG_POINT("facts-after-compute");
-	changed = facts_store_write(&run, pass.counts, pass.totals) > 0;
+	changed = facts_store_write(&run, pass.counts, pass.totals, pass.details) > 0;
+	movement_update(&run, pass.movement);
 	facts_record_day(scheme, as_of);
 	return changed;
+}
+
+void
+facts_fill_breakdowns(const Population *population, List *sources, const Scheme *scheme, DateADT first_day,
+					  DateADT as_of)
+{
+	FactsRun run = {.population = population,
+					.sources = sources,
+					.scheme = scheme,
+					.first_day = first_day,
+					.as_of = as_of};
+	FactsPass pass;
+
+	breakdown_table_ensure(scheme);
+	if (!facts_run_begin_all(&run))
+		return;
+	facts_run_pass(&run, NULL, NULL, &pass);
+	facts_store_write_details(&run, pass.counts, pass.totals, pass.details);
 }
 
 static DateADT

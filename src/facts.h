@@ -33,6 +33,13 @@ extern void facts_create(const Population *population, const Scheme *scheme);
 extern bool facts_update(const Population *population, List *sources, const Scheme *scheme, DateADT first_day,
 						 DateADT as_of);
 
+/*
+ * Compute activity and breakdowns of all periods anew, final ones too, as
+ * ledgers and attributes are now; the facts themselves are left alone.
+ */
+extern void facts_fill_breakdowns(const Population *population, List *sources, const Scheme *scheme,
+								  DateADT first_day, DateADT as_of);
+
 /* From now on facts of open periods are those of this day; DATEVAL_NOEND: of no day that can be relied on. */
 extern void facts_record_day(const Scheme *scheme, DateADT day);
 

@@ -98,7 +98,7 @@ segment_period_totals_step(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("states and days differ in length"),
 						errhint("Give both aggregates the same days.")));
 	cells_require(cells, nperiods, segments);
-	PG_RETURN_POINTER(cells_add_ledger(cells, states, &it, days));
+	PG_RETURN_POINTER(cells_add_ledger(cells, states, &it, days, NULL));
 }
 
 Datum

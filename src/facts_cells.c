@@ -57,8 +57,8 @@ struct FactsCells
 #define slots_of(c) ((uint16 *) (labels_of(c) + (c)->label_capacity))
 #define slots_mask(c) ((uint32) (2 * (c)->label_capacity - 1))
 
-static int128 *
-cell_at(FactsCells *cells, int label, int period, int row)
+int128 *
+cells_at(FactsCells *cells, int label, int period, int row)
 {
 	return cells_of(cells) +
 		   (((Size) label * cells->nperiods + period) * cells->nrows + (row - 1)) * cells->nvalues;
@@ -159,8 +159,8 @@ cells_grow(FactsCells *old)
 }
 
 /* The number of a label, which may move the cells.  The empty label is no label. */
-static int
-label_number(FactsCells **cells, const char *text, int length)
+int
+cells_label(FactsCells **cells, const char *text, int length)
 {
 	uint16 *slot = label_slot(*cells, text, length);
 
@@ -213,6 +213,12 @@ meet_scales(FactsCells *cells, const uint8 *scale, int nvalues, int64 *factor)
 }
 
 void
+cells_meet_scales(FactsCells *cells, const LedgerShape *shape, int64 *factor)
+{
+	meet_scales(cells, shape->scale, shape->nmeasures + 1, factor);
+}
+
+void
 cells_require(const FactsCells *cells, int nperiods, int segments)
 {
 	if (cells->nperiods != nperiods || cells->nrows != segments + ROWS_BESIDE_SEGMENTS)
@@ -225,32 +231,36 @@ cells_require(const FactsCells *cells, int nperiods, int segments)
  * because each state of a member adds to both sides.
  */
 static void
-count_customer(FactsCells *cells, int period, int opening, int closing)
+count_customer(FactsCells *cells, int label, int period, int opening, int closing)
 {
 	if (state_is_member(opening))
-		cell_at(cells, NO_LABEL, period, opening)[COUNT_OPENING]++;
+		cells_at(cells, label, period, opening)[COUNT_OPENING]++;
 	if (state_is_member(closing))
-		cell_at(cells, NO_LABEL, period, closing)[COUNT_CLOSING]++;
+		cells_at(cells, label, period, closing)[COUNT_CLOSING]++;
 	if (opening == closing)
 		return;
 	if (state_is_member(opening))
-		cell_at(cells, NO_LABEL, period,
-				opening)[state_is_member(closing) ? COUNT_MOVED_OUT : COUNT_REMOVED]++;
+		cells_at(cells, label, period, opening)[state_is_member(closing) ? COUNT_MOVED_OUT : COUNT_REMOVED]++;
 	if (state_is_member(closing))
-		cell_at(cells, NO_LABEL, period,
-				closing)[state_is_member(opening) ? COUNT_MOVED_IN : COUNT_ACQUIRED]++;
+		cells_at(cells, label, period, closing)[state_is_member(opening) ? COUNT_MOVED_IN : COUNT_ACQUIRED]++;
+}
+
+void
+cells_count_labelled(FactsCells *cells, int label, const int16 *states)
+{
+	for (int i = 0; i < cells->nperiods; i++)
+		count_customer(cells, label, i, states[i], states[i + 1]);
 }
 
 void
 cells_count_customer(FactsCells *cells, const int16 *states)
 {
-	for (int i = 0; i < cells->nperiods; i++)
-		count_customer(cells, i, states[i], states[i + 1]);
+	cells_count_labelled(cells, NO_LABEL, states);
 }
 
 /* Whose money it is: the opening's, `new` in a customer's first period, else nobody's. */
-static int
-money_row(int opening, int closing)
+int
+cells_money_row(int opening, int closing)
 {
 	if (state_is_member(opening))
 		return opening;
@@ -261,7 +271,8 @@ money_row(int opening, int closing)
 
 /* Entries come in order of days: one walk along days and periods.  states NULL: not a customer. */
 FactsCells *
-cells_add_ledger(FactsCells *cells, const int16 *states, LedgerIterator *it, const DateADT *days)
+cells_add_ledger(FactsCells *cells, const int16 *states, LedgerIterator *it, const DateADT *days,
+				 FactsTrace *trace)
 {
 	int64 factor[VALUES_MAX];
 	int16 number[LEDGER_MAX_LABELS];
@@ -269,27 +280,35 @@ cells_add_ledger(FactsCells *cells, const int16 *states, LedgerIterator *it, con
 
 	meet_scales(cells, it->shape.scale, it->shape.nmeasures + 1, factor);
 	memset(number, -1, it->nlabels * sizeof(int16));
+	if (trace != NULL)
+		trace_begin(trace, &it->shape);
 	while (ledger_next(it) && it->day <= days[cells->nperiods])
 	{
 		int label = NO_LABEL;
 		int128 *cell;
 
 		if (it->day <= days[0])
+		{
+			if (trace != NULL && it->day > trace->before)
+				trace_add(trace, 0, it);
 			continue;
+		}
 		while (it->day > days[period + 1])
 			period++;
 		if (it->label >= 0)
 		{
 			if (number[it->label] < 0)
 				number[it->label] =
-					(int16) label_number(&cells, it->label_text[it->label], it->label_length[it->label]);
+					(int16) cells_label(&cells, it->label_text[it->label], it->label_length[it->label]);
 			label = number[it->label];
 		}
-		cell = cell_at(cells, label, period,
-					   states ? money_row(states[period], states[period + 1]) : ROW_UNASSIGNED);
+		cell = cells_at(cells, label, period,
+						states ? cells_money_row(states[period], states[period + 1]) : ROW_UNASSIGNED);
 		cell[0] += it->count;
 		for (int i = 1; i < cells->nvalues; i++)
 			cell[i] += (int128) it->measure[i - 1] * factor[i];
+		if (trace != NULL)
+			trace_add(trace, period + 1, it);
 	}
 	return cells;
 }
@@ -315,7 +334,7 @@ cells_add(FactsCells *cells, FactsCells *other)
 	for (int i = 0; i < other->nlabels; i++)
 	{
 		const FactsLabel *label = labels_of(other) + i;
-		int number = i == NO_LABEL ? NO_LABEL : label_number(&cells, label->text, label->length);
+		int number = i == NO_LABEL ? NO_LABEL : cells_label(&cells, label->text, label->length);
 
 		add_cells(cells, number, cells_of(other) + cells_per_label(other) * i, factor);
 	}
@@ -348,19 +367,19 @@ read_digits(const char *text, int *scale)
 FactsCells *
 cells_put(FactsCells *cells, const FactCell *cell, const char *amount)
 {
-	int label = label_number(&cells, cell->label, cell->label_length);
+	int label = cells_label(&cells, cell->label, cell->label_length);
 	int scale;
 	int128 number = read_digits(amount, &scale);
 
 	if (scale > cells->scale[cell->value])
 		raise_scale(cells, cell->value, (uint8) scale);
-	cell_at(cells, label, cell->period, cell->row)[cell->value] =
+	cells_at(cells, label, cell->period, cell->row)[cell->value] =
 		number * scaled_power10[cells->scale[cell->value] - scale];
 	return cells;
 }
 
 /* numeric has no function for 128 bits; there are few cells, so text will do. */
-static Datum
+Datum
 cell_numeric(int128 value, int scale)
 {
 	char digits[64];
@@ -402,7 +421,7 @@ bool
 cells_row_is_zero(FactsCells *cells, int period, int row)
 {
 	for (int label = 0; label < cells->nlabels; label++)
-		if (any_cell(cell_at(cells, label, period, row), cells->nvalues))
+		if (any_cell(cells_at(cells, label, period, row), cells->nvalues))
 			return false;
 	return true;
 }
@@ -414,7 +433,7 @@ period_has_facts(FactsCells *cells, int period)
 	if (cells->counts)
 		return true;
 	for (int label = 0; label < cells->nlabels; label++)
-		if (any_cell(cell_at(cells, label, period, 1), (Size) cells->nrows * cells->nvalues))
+		if (any_cell(cells_at(cells, label, period, 1), (Size) cells->nrows * cells->nvalues))
 			return true;
 	return false;
 }
@@ -432,7 +451,7 @@ visit_label(FactsCells *cells, int label, FactCellVisitor visit, void *argument)
 			continue;
 		for (cell.row = 1; cell.row <= cells->nrows; cell.row++)
 		{
-			const int128 *values = cell_at(cells, label, cell.period, cell.row);
+			const int128 *values = cells_at(cells, label, cell.period, cell.row);
 
 			if (label != NO_LABEL && !any_cell(values, cells->nvalues))
 				continue;

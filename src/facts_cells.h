@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "facts_states.h"
+#include "facts_trace.h"
 #include "ledger.h"
 
 #define ROW_NEW 1 /* rows are numbered from 1 */
@@ -39,9 +40,19 @@ extern FactsCells *cells_for_ledgers(int nperiods, int segments, const LedgerSha
 extern void cells_require(const FactsCells *cells, int nperiods, int segments);
 
 extern void cells_count_customer(FactsCells *cells, const int16 *states);
-/* states NULL: of no customer.  Returns the cells, which may have moved. */
-extern FactsCells *
-cells_add_ledger(FactsCells *cells, const int16 *states, LedgerIterator *it, const DateADT *days);
+/* states NULL: of no customer.  Fills the trace unless it is NULL.  Returns the cells, which may have moved.
+ */
+extern FactsCells *cells_add_ledger(FactsCells *cells, const int16 *states, LedgerIterator *it,
+									const DateADT *days, FactsTrace *trace);
+
+/* For who counts by rules of its own (facts_detail.c). */
+extern int cells_label(FactsCells **cells, const char *text, int length);   /* its number; may move them */
+extern int128 *cells_at(FactsCells *cells, int label, int period, int row); /* periods from 0, rows from 1 */
+extern int cells_money_row(int opening, int closing);
+extern void cells_count_labelled(FactsCells *cells, int label, const int16 *states);
+/* What values of this shape are multiplied by to be added. */
+extern void cells_meet_scales(FactsCells *cells, const LedgerShape *shape, int64 *factor);
+
 extern FactsCells *cells_add(FactsCells *cells, FactsCells *other);
 extern void cells_negate(FactsCells *cells);
 extern bool cells_all_zero(const FactsCells *cells);
@@ -68,6 +79,9 @@ extern FactsCells *cells_put(FactsCells *cells, const FactCell *cell, const char
  */
 typedef void (*FactCellVisitor)(const FactCell *cell, void *argument);
 extern void cells_visit(FactsCells *cells, FactCellVisitor visit, void *argument);
+
+/* A sum as numeric, of an integer in units of 10^-scale. */
+extern Datum cell_numeric(int128 value, int scale);
 
 /* The same as an array of the composite type segment.fact_cell. */
 extern Datum cells_to_array(FactsCells *cells, Oid type);

@@ -21,17 +21,25 @@
 Size
 customer_size(const StatesFrame *frame)
 {
-	return MAXALIGN(offsetof(Customer, states) + CUSTOMER_STATES_SIZE(frame->ndays));
+	return MAXALIGN(offsetof(Customer, states) + CUSTOMER_STATES_SIZE(frame->ndays) +
+					frame->nlabels * sizeof(int16));
+}
+
+int16 *
+customer_labels(const Customer *customer)
+{
+	return unconstify(int16 *, customer->states.state + customer->states.ndays);
 }
 
 void
-customers_init(CustomerTable *table, StatesFrame *frame, const CustomerKeyType *key_type)
+customers_init(CustomerTable *table, StatesFrame *frame, const CustomerKeyType *key_type, Size kept_size)
 {
 	table->context =
 		AllocSetContextCreate(CurrentMemoryContext, "segment states of customers", ALLOCSET_DEFAULT_SIZES);
 	table->key_type = key_type;
 	table->frame = frame;
-	table->customer_size = customer_size(frame);
+	table->kept_size = kept_size;
+	table->customer_size = customer_size(frame) + kept_size;
 }
 
 /* Begin a part: forget the customers of the one before. */
@@ -176,6 +184,9 @@ customers_add(CustomerTable *table, Datum key)
 	customer = customers_at(table, table->ncustomers++);
 	customer->key = copy_key(table, key);
 	states_init(&customer->states, table->frame);
+	memset(customer_labels(customer), 0, table->frame->nlabels * sizeof(int16));
+	if (table->kept_size > 0)
+		memset((char *) customer + table->customer_size - table->kept_size, 0, table->kept_size);
 	return customer;
 }
 

@@ -13,7 +13,7 @@
 typedef struct Customer
 {
 	Datum key;
-	CustomerStates states;
+	CustomerStates states; /* then its labels */
 } Customer;
 
 typedef struct CustomerTable
@@ -29,14 +29,20 @@ typedef struct CustomerTable
 	uint32 ncustomers;
 	uint32 last; /* customer found */
 	Size customer_size;
+	Size kept_size; /* of what a pass keeps behind the states */
 } CustomerTable;
 
-extern void customers_init(CustomerTable *table, StatesFrame *frame, const CustomerKeyType *key_type);
+/* Each customer has room for so many bytes more, zeroed, behind customer_size(). */
+extern void
+customers_init(CustomerTable *table, StatesFrame *frame, const CustomerKeyType *key_type, Size kept_size);
 /* Empty it: also before the first use. */
 extern void customers_reset(CustomerTable *table);
 
 /* Memory of one customer's states, its key's copy and slots aside. */
 extern Size customer_size(const StatesFrame *frame);
+
+/* Numbers of its values in the breakdowns, as many as the frame says; 0: none. */
+extern int16 *customer_labels(const Customer *customer);
 
 extern Customer *customers_at(const CustomerTable *table, uint32 number);
 /* Only where the next one is likely to be; NULL says nothing. */

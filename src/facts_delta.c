@@ -17,6 +17,7 @@
 #include "facts_delta.h"
 #include "facts_run.h"
 #include "facts_store.h"
+#include "movement.h"
 #include "sql.h"
 
 struct FactsDelta
@@ -28,13 +29,16 @@ struct FactsDelta
 	FactsPass before;   /* what the customers contributed, negated */
 	FactsCells *counts; /* as stored */
 	FactsCells **totals;
+	FactsDetail *details;
 };
 
 /* Definitions may have changed, or another period begun: then sums over everyone are other sums. */
 static bool
 frame_stays(const Scheme *scheme, DateADT stored_day, DateADT as_of)
 {
-	return OidIsValid(data_oid(data_name(scheme->name, "_facts"))) && scheme->facts_as_of == stored_day &&
+	return OidIsValid(data_oid(data_name(scheme->name, "_facts"))) &&
+		   OidIsValid(data_oid(data_name(scheme->name, "_breakdown"))) && movement_exists(scheme) &&
+		   scheme->facts_as_of == stored_day &&
 		   period_containing(stored_day).start == period_containing(as_of).start;
 }
 
@@ -42,9 +46,11 @@ static void
 negate(FactsPass *pass)
 {
 	cells_negate(pass->counts);
+	movement_cells_negate(pass->movement->cells);
 	for (int i = 0; i < pass->nsources; i++)
 		if (pass->totals[i] != NULL)
 			cells_negate(pass->totals[i]);
+	details_negate(pass->details, pass->ndetails, pass->nsources);
 }
 
 /* What these customers contributed to facts as of the stored day, so that adding it takes it away. */
@@ -70,10 +76,13 @@ sum(FactsCells *a, FactsCells *b)
 static bool
 begin(FactsDelta *delta, FactsRows *rows)
 {
+	int ndetails;
+
 	if (!facts_run_begin(&delta->run) || !delta->run.all_open)
 		return false;
 	delta->totals = palloc0(Max(list_length(delta->run.sources), 1) * sizeof(FactsCells *));
-	if (!facts_store_read(&delta->run, &delta->counts, delta->totals))
+	delta->details = facts_run_details(&delta->run, &ndetails);
+	if (!facts_store_read(&delta->run, &delta->counts, delta->totals, delta->details))
 		return false;
 	take_away(delta, delta->keys, rows, &delta->before);
 	return true;
@@ -114,6 +123,8 @@ add_pass(FactsPass *to, const FactsPass *pass)
 	to->counts = cells_add(to->counts, pass->counts);
 	for (int i = 0; i < to->nsources; i++)
 		to->totals[i] = sum(to->totals[i], pass->totals[i]);
+	details_add(to->details, pass->details, to->ndetails, to->nsources);
+	movement_cells_add(to->movement->cells, pass->movement->cells);
 }
 
 static bool
@@ -123,7 +134,7 @@ is_zero(const FactsPass *pass)
 
 	for (int i = 0; i < pass->nsources; i++)
 		any |= pass->totals[i] != NULL && !cells_all_zero(pass->totals[i]);
-	return !any;
+	return !any && details_all_zero(pass->details, pass->ndetails, pass->nsources);
 }
 
 static KeySet *
@@ -174,13 +185,16 @@ apply(FactsDelta *delta, const KeySet *moved, FactsRows *rows)
 	FactsPass change;
 
 	difference(delta, moved, rows, &change);
+	/* worth is of twelve months: it may change where no open period's facts do */
+	movement_follow(&delta->run, change.movement);
 	facts_record_day(delta->run.scheme, delta->run.as_of);
 	if (is_zero(&change))
 		return false;
 	delta->counts = cells_add(delta->counts, change.counts);
 	for (int i = 0; i < change.nsources; i++)
 		delta->totals[i] = sum(delta->totals[i], change.totals[i]);
-	return facts_store_write(&delta->run, delta->counts, delta->totals) > 0;
+	details_add(delta->details, change.details, change.ndetails, change.nsources);
+	return facts_store_write(&delta->run, delta->counts, delta->totals, delta->details) > 0;
 }
 
 bool

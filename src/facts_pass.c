@@ -19,6 +19,7 @@
 
 #include "access/table.h"
 #include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "optimizer/plancat.h"
 #include "utils/datum.h"
@@ -50,8 +51,11 @@ typedef struct PassState
 	FactsPass *pass;
 	CustomerKeyType key_type;
 	CustomerTable customers;
+	Size kept_at; /* what is kept of a customer's moves */
 	int part;
-	int16 *states; /* of one customer, finished */
+	int16 *states;           /* of one customer, finished */
+	AttrNumber cause_column; /* of the history */
+	FactsTrace trace;
 	Waiting waiting;
 } PassState;
 
@@ -77,11 +81,27 @@ key_of_part(PassState *state, FactsScan *scan, Datum *key)
 		   (key_hash(&state->key_type, *key, false) >> 48) % state->pass->parts == state->part;
 }
 
+static void *
+kept_of(const PassState *state, const Customer *customer)
+{
+	return customer == NULL ? NULL : (char *) customer + state->kept_at;
+}
+
 static void
 add_history(PassState *state, FactsScan *scan, Datum key, Datum segment, DaySpan span)
 {
-	states_add_history(&customers_obtain(&state->customers, key)->states, &state->pass->frame,
-					   (text *) facts_scan_varlena(scan, segment), span);
+	Customer *customer = customers_obtain(&state->customers, key);
+	bool isnull;
+	Datum cause;
+
+	states_add_history(&customer->states, &state->pass->frame, (text *) facts_scan_varlena(scan, segment),
+					   span);
+	/* few stays begin in the periods at hand */
+	if (state->pass->movement == NULL || span.from <= state->pass->frame.days[0])
+		return;
+	cause = slot_getattr(scan->slot, state->cause_column, &isnull);
+	movement_add_stay(&state->pass->frame, kept_of(state, customer), span.from,
+					  (text *) facts_scan_varlena(scan, cause));
 }
 
 static void
@@ -96,6 +116,8 @@ read_history(PassState *state)
 	facts_scan_begin(&scan, state->pass->history, state->pass->key_name, state->pass->keys, NULL);
 	segment_column = facts_scan_column(&scan, "segment");
 	valid_column = facts_scan_column(&scan, "valid");
+	if (state->pass->movement != NULL)
+		state->cause_column = facts_scan_column(&scan, "cause");
 	while (facts_scan_next(&scan))
 	{
 		bool isnull;
@@ -114,26 +136,92 @@ read_history(PassState *state)
 	facts_scan_end(&scan);
 }
 
+/* A column of the members' table whose values are a breakdown's labels. */
+typedef struct LabelColumn
+{
+	AttrNumber number;
+	bool is_text;
+	FmgrInfo output;
+} LabelColumn;
+
+static LabelColumn *
+label_columns(const PassState *state, const FactsScan *scan)
+{
+	LabelColumn *columns = palloc0(state->pass->ndetails * sizeof(LabelColumn));
+
+	for (int i = 1; i < state->pass->ndetails; i++)
+	{
+		Oid type;
+		Oid output;
+		bool varlena;
+
+		columns[i].number = facts_scan_column(scan, state->pass->details[i].column);
+		type = TupleDescAttr(RelationGetDescr(scan->rel), columns[i].number - 1)->atttypid;
+		columns[i].is_text = type == TEXTOID;
+		getTypeOutputInfo(type, &output, &varlena);
+		fmgr_info(output, &columns[i].output);
+	}
+	return columns;
+}
+
+static int
+read_label(FactsDetail *detail, LabelColumn *column, FactsScan *scan)
+{
+	bool isnull;
+	Datum value = slot_getattr(scan->slot, column->number, &isnull);
+	MemoryContext caller;
+	char *text;
+	int label;
+
+	if (isnull)
+		return 0;
+	if (column->is_text)
+	{
+		struct varlena *varlena = facts_scan_varlena(scan, value);
+
+		return breakdown_label(detail, VARDATA_ANY(varlena), (int) VARSIZE_ANY_EXHDR(varlena));
+	}
+	caller = MemoryContextSwitchTo(scan->row_context);
+	text = OutputFunctionCall(&column->output, value);
+	MemoryContextSwitchTo(caller);
+	label = breakdown_label(detail, text, (int) strlen(text));
+	return label;
+}
+
+static void
+read_labels(PassState *state, Customer *customer, LabelColumn *columns, FactsScan *scan)
+{
+	int16 *labels = customer_labels(customer);
+
+	for (int i = 1; i < state->pass->ndetails; i++)
+		labels[i - 1] = (int16) read_label(&state->pass->details[i], &columns[i], scan);
+}
+
 /* Before the history: a member has one row, so nobody is looked for. */
 static void
 read_members(PassState *state)
 {
 	FactsScan scan;
 	AttrNumber entry_column;
+	LabelColumn *columns;
 
 	begin_common_scan(state, &scan, state->pass->members);
+	columns = label_columns(state, &scan);
 	entry_column = facts_scan_column(&scan, "entry_day");
 	while (facts_scan_next(&scan))
 	{
 		Datum key;
 		bool isnull;
 		Datum entry_day;
+		Customer *customer;
 
 		if (!key_of_part(state, &scan, &key))
 			continue;
 		entry_day = slot_getattr(scan.slot, entry_column, &isnull);
-		states_add_member(&customers_add(&state->customers, key)->states, &state->pass->frame,
+		customer = customers_add(&state->customers, key);
+		states_add_member(&customer->states, &state->pass->frame,
 						  isnull ? DATEVAL_NOEND : DatumGetDateADT(entry_day));
+		read_labels(state, customer, columns, &scan);
 	}
 	facts_scan_end(&scan);
 }
@@ -141,12 +229,37 @@ read_members(PassState *state)
 static void
 count_customers(PassState *state)
 {
+	FactsPass *pass = state->pass;
+
 	for (uint32 i = 0; i < state->customers.ncustomers; i++)
 	{
+		const Customer *customer;
+
 		if (i % CUSTOMERS_PER_CHECK == 0)
 			CHECK_FOR_INTERRUPTS();
-		states_finish(&customers_at(&state->customers, i)->states, state->states);
-		cells_count_customer(state->pass->counts, state->states);
+		customer = customers_at(&state->customers, i);
+		states_finish(&customer->states, state->states);
+		cells_count_customer(pass->counts, state->states);
+		for (int d = 1; d < pass->ndetails; d++)
+			detail_count_customer(&pass->details[d], customer_labels(customer)[d - 1], state->states);
+	}
+}
+
+/* What the ledger just read amounts to, beside its source's own cells. */
+static void
+add_details(PassState *state, int source, const Customer *customer, const int16 *states)
+{
+	FactsPass *pass = state->pass;
+	int segments = pass->frame.nsegments;
+
+	for (int d = 0; d < pass->ndetails; d++)
+	{
+		int label = d == 0 || customer == NULL ? 0 : customer_labels(customer)[d - 1];
+
+		if (source == pass->main_source)
+			detail_add_activity(&pass->details[d], label, states, &state->trace, segments);
+		if (d > 0)
+			detail_add_totals(&pass->details[d], label, source, states, &state->trace, segments);
 	}
 }
 
@@ -156,6 +269,7 @@ add_ledger(PassState *state, int source, const Customer *customer, const Ledger 
 {
 	FactsPass *pass = state->pass;
 	FactsCells **totals = &pass->totals[source];
+	bool traced = source == pass->main_source || pass->ndetails > 1;
 	LedgerIterator it;
 
 	ledger_iterate(ledger, &it);
@@ -163,7 +277,12 @@ add_ledger(PassState *state, int source, const Customer *customer, const Ledger 
 		*totals = cells_for_ledgers(pass->frame.ndays - 1, pass->frame.nsegments, &it.shape);
 	if (customer != NULL)
 		states_finish(&customer->states, state->states);
-	*totals = cells_add_ledger(*totals, customer != NULL ? state->states : NULL, &it, pass->frame.days);
+	*totals = cells_add_ledger(*totals, customer != NULL ? state->states : NULL, &it, pass->frame.days,
+							   traced ? &state->trace : NULL);
+	if (traced)
+		add_details(state, source, customer, customer != NULL ? state->states : NULL);
+	if (pass->movement != NULL && movement_wants(pass->movement, source))
+		movement_add_ledger(pass->movement, &pass->frame, source, kept_of(state, customer), ledger);
 }
 
 static void
@@ -200,6 +319,7 @@ read_ledgers(PassState *state, int source)
 	AttrNumber ledger_column;
 
 	begin_common_scan(state, &scan, state->pass->ledgers[source]);
+	state->trace.measure = source == state->pass->main_source ? state->pass->main_measure : 0;
 	ledger_column = facts_scan_column(&scan, "ledger");
 	while (facts_scan_next(&scan))
 	{
@@ -249,13 +369,30 @@ estimated_customers(const FactsPass *pass)
 	return tuples;
 }
 
+static Size
+kept_size(const FactsPass *pass)
+{
+	return pass->movement == NULL ? 0 : movement_kept_size(&pass->frame);
+}
+
 /* So many that the states of one fit: a customer's own, its key's copy, and up to four slots. */
 static int
 choose_parts(const FactsPass *pass, const CustomerKeyType *key_type)
 {
-	double size = customer_size(&pass->frame) + 4 * sizeof(uint64) + (key_type->by_value ? 0 : 32);
+	double size =
+		customer_size(&pass->frame) + kept_size(pass) + 4 * sizeof(uint64) + (key_type->by_value ? 0 : 32);
 
 	return (int) Min(PARTS_MAX, 1 + estimated_customers(pass) * size / (maintenance_work_mem * 1024.0));
+}
+
+static void
+begin_details(FactsPass *pass)
+{
+	for (int i = 1; i < pass->ndetails; i++)
+	{
+		pass->details[i].counts = cells_for_counts(pass->frame.ndays - 1, pass->frame.nsegments);
+		pass->details[i].labels = palloc0(sizeof(BreakdownLabels));
+	}
 }
 
 void
@@ -266,12 +403,15 @@ facts_pass(FactsPass *pass)
 	Oid type = key_type_of(pass->members, pass->key_name, &collation);
 
 	key_type_init(&state.key_type, type, collation);
-	customers_init(&state.customers, &pass->frame, &state.key_type);
+	customers_init(&state.customers, &pass->frame, &state.key_type, kept_size(pass));
+	state.kept_at = customer_size(&pass->frame);
 	state.waiting.context =
 		AllocSetContextCreate(CurrentMemoryContext, "segment ledgers waiting", ALLOCSET_DEFAULT_SIZES);
 	state.states = palloc(pass->frame.ndays * sizeof(int16));
 	pass->counts = cells_for_counts(pass->frame.ndays - 1, pass->frame.nsegments);
 	pass->totals = palloc0(Max(pass->nsources, 1) * sizeof(FactsCells *));
+	begin_details(pass);
+	trace_init(&state.trace, pass->before, pass->frame.ndays - 1);
 	pass->parts = choose_parts(pass, &state.key_type);
 
 	CommandCounterIncrement();
@@ -285,6 +425,8 @@ facts_pass(FactsPass *pass)
 		count_customers(&state);
 		for (int source = 0; source < pass->nsources; source++)
 			read_ledgers(&state, source);
+		if (pass->movement != NULL)
+			movement_count(pass->movement, &pass->frame, &state.customers);
 	}
 	PopActiveSnapshot();
 	MemoryContextDelete(state.customers.context);

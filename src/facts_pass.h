@@ -8,8 +8,10 @@
 #include "postgres.h"
 
 #include "facts_cells.h"
+#include "facts_detail.h"
 #include "facts_scan.h"
 #include "keyset.h"
+#include "movement_pass.h"
 
 /* The extension's own tables, all with the customer's key in the column "key_name". */
 typedef struct FactsPass
@@ -20,11 +22,18 @@ typedef struct FactsPass
 	int nsources;
 	Oid *ledgers; /* ledger */
 	StatesFrame frame;
+	DateADT before;       /* last day before the period before the first */
+	int main_source;      /* whose events are purchases; -1: none */
+	int main_measure;     /* its measure of money, from 1 */
+	int ndetails;         /* everyone, then the breakdowns */
+	FactsDetail *details; /* names and columns given, the rest results */
 	const KeySet
 		*keys;       /* NULL: everyone; else these, found by index, and nobody's ledgers if NULL is a key */
 	FactsRows *rows; /* where those customers' members and ledgers are kept for other schemes, or NULL */
 
-	/* results */
+	MovementPass *movement; /* moves too, or NULL */
+
+	/* results, besides those in details and movement */
 	FactsCells *counts;
 	FactsCells **totals; /* NULL for a source without ledgers */
 	int parts;           /* in how many the customers were taken */

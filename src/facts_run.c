@@ -10,10 +10,12 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
+#include "breakdown.h"
 #include "clock.h"
 #include "day.h"
 #include "facts.h"
 #include "facts_run.h"
+#include "movement.h"
 #include "sql.h"
 
 bool
@@ -107,15 +109,26 @@ skip_unwanted(FactsRun *run)
 	run->nperiods -= skipped;
 }
 
+/* What a run of any periods begins with. */
+static void
+begin(FactsRun *run)
+{
+	/* one writer at a time, readers undisturbed */
+	sql_run("LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE", data_name(run->scheme->name, "_facts"));
+	/* later than what the last writer, for whom we may have waited, was given */
+	run->moment = pstrdup(timestamptz_to_str(clock_now()));
+	run->segments = scheme_segment_names(run->scheme, &run->in_force);
+	/* list_concat would share the segments' cells */
+	run->rows = list_concat_copy(list_make2(FACTS_ROW_NEW, FACTS_ROW_UNASSIGNED), run->segments);
+	run->breakdowns = breakdowns_of(run->population);
+}
+
 bool
 facts_run_begin(FactsRun *run)
 {
 	if (run->first_day > run->as_of)
 		return false;
-	/* one writer at a time, readers undisturbed */
-	sql_run("LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE", data_name(run->scheme->name, "_facts"));
-	/* later than what the last writer, for whom we may have waited, was given */
-	run->moment = pstrdup(timestamptz_to_str(clock_now()));
+	begin(run);
 	if (run->restating)
 		list_restated(run);
 	else
@@ -124,8 +137,37 @@ facts_run_begin(FactsRun *run)
 		look_up_periods(run);
 		skip_unwanted(run);
 	}
-	run->segments = scheme_segment_names(run->scheme, &run->in_force);
 	return run->nperiods > 0;
+}
+
+bool
+facts_run_begin_all(FactsRun *run)
+{
+	if (run->first_day > run->as_of)
+		return false;
+	begin(run);
+	run->nperiods = 0;
+	list_periods(run);
+	return true;
+}
+
+FactsDetail *
+facts_run_details(const FactsRun *run, int *ndetails)
+{
+	FactsDetail *details = palloc0((1 + list_length(run->breakdowns)) * sizeof(FactsDetail));
+	ListCell *lc;
+
+	*ndetails = 1 + list_length(run->breakdowns);
+	details[0].breakdown = "";
+	foreach (lc, run->breakdowns)
+	{
+		FactsDetail *detail = &details[1 + foreach_current_index(lc)];
+
+		detail->breakdown = ((Breakdown *) lfirst(lc))->name;
+		detail->column = detail->breakdown;
+		detail->totals = palloc0(Max(list_length(run->sources), 1) * sizeof(FactsCells *));
+	}
+	return details;
 }
 
 /* The last day before the first period, then each period's last; the open one ends with as_of. */
@@ -154,7 +196,7 @@ frame_segments(const FactsRun *run, StatesFrame *frame)
 }
 
 void
-facts_run_pass(const FactsRun *run, const KeySet *keys, FactsRows *rows, FactsPass *pass)
+facts_run_prepare(const FactsRun *run, const KeySet *keys, FactsRows *rows, FactsPass *pass)
 {
 	ListCell *lc;
 
@@ -169,14 +211,18 @@ facts_run_pass(const FactsRun *run, const KeySet *keys, FactsRows *rows, FactsPa
 		pass->ledgers[pass->nsources++] = data_oid(ledger_table(run->population, lfirst(lc)));
 	frame_days(run, &pass->frame);
 	frame_segments(run, &pass->frame);
-	facts_pass(pass);
+	pass->before = period_containing(pass->frame.days[0]).start - 1;
+	pass->main_source = facts_main_source(run->sources, &pass->main_measure);
+	pass->details = facts_run_details(run, &pass->ndetails);
+	pass->frame.nlabels = pass->ndetails - 1;
 }
 
-List *
-facts_run_rows(const FactsRun *run)
+void
+facts_run_pass(const FactsRun *run, const KeySet *keys, FactsRows *rows, FactsPass *pass)
 {
-	/* list_concat would share the segments' cells */
-	return list_concat_copy(list_make2(FACTS_ROW_NEW, FACTS_ROW_UNASSIGNED), run->segments);
+	facts_run_prepare(run, keys, rows, pass);
+	pass->movement = movement_pass_of(run, &pass->frame);
+	facts_pass(pass);
 }
 
 List *

@@ -31,7 +31,9 @@ typedef struct FactsRun
 	bool all_open;  /* the wanted have facts already, and stay open */
 	List *segments; /* char *, those in force first */
 	int in_force;
-	char *moment; /* when it was computed, under the lock: timestamptz as text */
+	List *rows;       /* char *: of the cells, from 1 */
+	List *breakdowns; /* of Breakdown */
+	char *moment;     /* when it was computed, under the lock: timestamptz as text */
 } FactsRun;
 
 /*
@@ -39,17 +41,27 @@ typedef struct FactsRun
  * when that is nothing.
  */
 extern bool facts_run_begin(FactsRun *run);
+/* The same for all periods there are, final ones too. */
+extern bool facts_run_begin_all(FactsRun *run);
+
+/* The same for every period, whatever is stored. */
+extern bool facts_run_begin_all(FactsRun *run);
 
 extern bool facts_run_final(const FactsRun *run, int period);
+
+/* Everyone, then the breakdowns, without cells. */
+extern FactsDetail *facts_run_details(const FactsRun *run, int *ndetails);
 
 /* The wanted periods' first days, as SQL. */
 extern char *facts_run_wanted(const FactsRun *run);
 
+/* A pass as facts_run_pass would make it, without moves. */
+extern void facts_run_prepare(const FactsRun *run, const KeySet *keys, FactsRows *rows, FactsPass *pass);
+
 /* Compute the cells of all customers, or of these, whose rows may be kept (FactsRows or NULL). */
 extern void facts_run_pass(const FactsRun *run, const KeySet *keys, FactsRows *rows, FactsPass *pass);
 
-/* Names of the cells' rows, from 1, and of the values of a source (NULL: the counts), from 0. */
-extern List *facts_run_rows(const FactsRun *run);
+/* Names of the values of a source (NULL: the counts), from 0. */
 extern List *facts_metrics(const Source *source);
 
 #endif /* SEGMENT_FACTS_RUN_H */

@@ -35,6 +35,7 @@ typedef struct StatesFrame
 	Datum *segments;   /* text */
 	int nsegments;
 	int last_segment; /* looked up, where the next search begins */
+	int nlabels;      /* of a customer, in facts_customers.c */
 } StatesFrame;
 
 /* One customer: flat, to be exchanged as bytea. */

@@ -1,6 +1,7 @@
 /*
  * facts_store.c
- *	  Facts as stored: cells from segment_data.<scheme>_facts, and back again.
+ *	  Facts as stored: cells from segment_data.<scheme>_facts and
+ *	  segment_data.<scheme>_breakdown, and back again.
  *
  * Which facts are rows is decided by their sums alone (cells_visit, and
  * row_is_wanted here), so that facts brought up to date are, row by row, what
@@ -25,6 +26,7 @@
 	"f.period_start OPERATOR(pg_catalog.=) w.period_start AND f.segment OPERATOR(pg_catalog.=) w.segment "   \
 	"AND f.source OPERATOR(pg_catalog.=) w.source AND f.measure OPERATOR(pg_catalog.=) w.measure "           \
 	"AND f.dimension OPERATOR(pg_catalog.=) w.dimension"
+#define SAME_BREAKDOWN " AND f.breakdown OPERATOR(pg_catalog.=) w.breakdown"
 
 enum
 {
@@ -35,6 +37,7 @@ enum
 	FACT_MEASURE,
 	FACT_VALUE,
 	FACT_IS_FINAL,
+	FACT_BREAKDOWN,
 	FACT_COLUMNS
 };
 
@@ -50,6 +53,7 @@ typedef struct FactsWriter
 	Datum *segment; /* of a cell's row: text */
 	bool *is_final; /* of a period */
 	Datum source;
+	Datum breakdown;
 	Datum metric[1 + LEDGER_MAX_MEASURES]; /* of a cell's value: text */
 } FactsWriter;
 
@@ -65,13 +69,14 @@ describe_rows(void)
 	TupleDescInitEntry(desc, FACT_MEASURE + 1, "measure", TEXTOID, -1, 0);
 	TupleDescInitEntry(desc, FACT_VALUE + 1, "value", NUMERICOID, -1, 0);
 	TupleDescInitEntry(desc, FACT_IS_FINAL + 1, "is_final", BOOLOID, -1, 0);
+	TupleDescInitEntry(desc, FACT_BREAKDOWN + 1, "breakdown", TEXTOID, -1, 0);
 	return desc;
 }
 
 static void
 begin_rows(FactsWriter *writer)
 {
-	List *rows = facts_run_rows(writer->run);
+	List *rows = writer->run->rows;
 	ListCell *lc;
 
 	writer->desc = describe_rows();
@@ -113,32 +118,54 @@ put_row(const FactCell *cell, void *argument)
 	values[FACT_MEASURE] = writer->metric[cell->value];
 	values[FACT_VALUE] = cell->amount;
 	values[FACT_IS_FINAL] = BoolGetDatum(writer->is_final[cell->period]);
+	values[FACT_BREAKDOWN] = writer->breakdown;
 	tuplestore_putvalues(writer->rows, writer->desc, values, nulls);
 	writer->nrows++;
 }
 
-/* source NULL: the counts of customers. */
 static void
-put_cells(FactsWriter *writer, const Source *source, FactsCells *cells)
+put_cells(FactsWriter *writer, const char *source, List *metrics, FactsCells *cells)
 {
-	List *metrics = facts_metrics(source);
 	ListCell *lc;
 
-	writer->source = CStringGetTextDatum(source ? source->name : "");
+	if (cells == NULL)
+		return;
+	writer->source = CStringGetTextDatum(source);
 	foreach (lc, metrics)
 		writer->metric[foreach_current_index(lc)] = CStringGetTextDatum(lfirst(lc));
 	cells_visit(cells, put_row, writer);
 }
 
 static void
-put_all(FactsWriter *writer)
+put_sources(FactsWriter *writer, FactsCells **totals)
 {
 	ListCell *lc;
 
-	put_cells(writer, NULL, writer->counts);
 	foreach (lc, writer->run->sources)
-		if (writer->totals[foreach_current_index(lc)] != NULL)
-			put_cells(writer, lfirst(lc), writer->totals[foreach_current_index(lc)]);
+		put_cells(writer, ((Source *) lfirst(lc))->name, facts_metrics(lfirst(lc)),
+				  totals[foreach_current_index(lc)]);
+}
+
+/* What the scheme's facts are, or else what is beside them. */
+static void
+put_all(FactsWriter *writer, const FactsDetail *details)
+{
+	int ndetails = details == NULL ? 0 : 1 + list_length(writer->run->breakdowns);
+
+	writer->breakdown = CStringGetTextDatum("");
+	if (details == NULL)
+	{
+		put_cells(writer, "", facts_metrics(NULL), writer->counts);
+		put_sources(writer, writer->totals);
+	}
+	for (int i = 0; i < ndetails; i++)
+	{
+		writer->breakdown = CStringGetTextDatum(details[i].breakdown);
+		put_cells(writer, "", facts_metrics(NULL), details[i].counts);
+		put_cells(writer, "", facts_activity_metrics(), details[i].activity);
+		if (details[i].totals != NULL)
+			put_sources(writer, details[i].totals);
+	}
 }
 
 static void
@@ -166,35 +193,38 @@ replaced_sql(const FactsRun *run)
 }
 
 static uint64
-write_differences(const FactsRun *run)
+write_differences(const FactsRun *run, bool details)
 {
-	char *table = data_name(run->scheme->name, "_facts");
+	char *table = data_name(run->scheme->name, details ? "_breakdown" : "_facts");
 	const char *moment = psprintf("%s::timestamptz", quote_literal_cstr(run->moment));
+	const char *same = details ? SAME_FACT SAME_BREAKDOWN : SAME_FACT;
+	const char *last = details ? ", breakdown" : "";
 	uint64 written;
 
-	facts_past_keep(run, replaced_sql(run));
+	if (!details)
+		facts_past_keep(run, replaced_sql(run));
 	DEBUG_POINT("facts-after-keep");
 	written = sql_run("DELETE FROM %s f WHERE f.period_start OPERATOR(pg_catalog.=) ANY (%s) "
-					  "AND NOT EXISTS (SELECT FROM wanted w WHERE " SAME_FACT ")",
-					  table, facts_run_wanted(run));
+					  "AND NOT EXISTS (SELECT FROM wanted w WHERE %s)",
+					  table, facts_run_wanted(run), same);
 	DEBUG_POINT("facts-after-delete");
 	written += sql_run(
-		"UPDATE %s f SET value = w.value, is_final = w.is_final, computed_at = %s "
-		"FROM wanted w WHERE " SAME_FACT
-		" AND f.period_start OPERATOR(pg_catalog.=) ANY (%s) AND (f.value OPERATOR(pg_catalog.<>) w.value "
+		"UPDATE %s f SET value = w.value, is_final = w.is_final, computed_at = %s FROM wanted w WHERE %s "
+		"AND f.period_start OPERATOR(pg_catalog.=) ANY (%s) AND (f.value OPERATOR(pg_catalog.<>) w.value "
 		"OR f.is_final OPERATOR(pg_catalog.<>) w.is_final)",
-		table, moment, facts_run_wanted(run));
+		table, moment, same, facts_run_wanted(run));
 	written +=
 		sql_run("INSERT INTO %s (period_start, segment, source, dimension, measure, value, is_final, "
-				"computed_at) SELECT w.period_start, w.segment, w.source, w.dimension, w.measure, w.value, "
-				"w.is_final, %s FROM wanted w WHERE NOT EXISTS (SELECT FROM %s f WHERE " SAME_FACT ")",
-				table, moment, table);
+				"computed_at%s) SELECT w.period_start, w.segment, w.source, w.dimension, w.measure, w.value, "
+				"w.is_final, %s%s FROM wanted w WHERE NOT EXISTS (SELECT FROM %s f WHERE %s)",
+				table, last, moment, last, table, same);
 	DEBUG_POINT("facts-after-insert");
 	return written;
 }
 
-uint64
-facts_store_write(const FactsRun *run, FactsCells *counts, FactsCells **totals)
+/* One of the two tables: details NULL says which. */
+static uint64
+write_table(const FactsRun *run, FactsCells *counts, FactsCells **totals, const FactsDetail *details)
 {
 	MemoryContext context =
 		AllocSetContextCreate(CurrentMemoryContext, "segment facts to write", ALLOCSET_DEFAULT_SIZES);
@@ -203,15 +233,31 @@ facts_store_write(const FactsRun *run, FactsCells *counts, FactsCells **totals)
 	uint64 written;
 
 	begin_rows(&writer);
-	put_all(&writer);
+	put_all(&writer, details);
 	/* what knows the relation must not outlive it */
 	SPI_connect();
 	register_rows(&writer);
-	written = write_differences(run);
+	written = write_differences(run, details != NULL);
 	SPI_finish();
 	tuplestore_end(writer.rows);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
+	return written;
+}
+
+uint64
+facts_store_write_details(const FactsRun *run, FactsCells *counts, FactsCells **totals,
+						  const FactsDetail *details)
+{
+	return write_table(run, counts, totals, details);
+}
+
+uint64
+facts_store_write(const FactsRun *run, FactsCells *counts, FactsCells **totals, const FactsDetail *details)
+{
+	uint64 written = write_table(run, counts, totals, NULL);
+
+	(void) write_table(run, counts, totals, details);
 	return written;
 }
 
@@ -247,18 +293,14 @@ period_index(const FactsRun *run, DateADT start)
 	return -1;
 }
 
-/* The cells a row of the result belongs to; NULL when nothing is called so. */
+/* The cells a source's rows belong to; NULL when there is no such source. */
 static FactsCells **
-cells_named(const FactsRun *run, const char *source, FactsCells **counts, FactsCells **totals, List **metrics)
+cells_of_source(const FactsRun *run, const char *source, FactsCells **totals, List **metrics)
 {
-	int number;
+	int number = source_index(run, source);
 	LedgerShape shape;
 
-	*metrics = facts_metrics(NULL);
-	if (*source == '\0')
-		return counts;
-	number = source_index(run, source);
-	if (number < 0)
+	if (number < 0 || totals == NULL)
 		return NULL;
 	*metrics = facts_metrics(list_nth(run->sources, number));
 	shape = source_shape(list_nth(run->sources, number));
@@ -267,17 +309,15 @@ cells_named(const FactsRun *run, const char *source, FactsCells **counts, FactsC
 	return totals + number;
 }
 
-/* One row of the result into its cell. */
+/* One row of the result into its cell; false when nothing is called so. */
 static bool
-read_fact(const FactsRun *run, uint64 at, List *rows, FactsCells **counts, FactsCells **totals)
+read_fact(const FactsRun *run, uint64 at, FactsCells **cells, List *metrics)
 {
 	bool isnull;
-	List *metrics;
-	FactsCells **cells = cells_named(run, cell_text(at, 3), counts, totals, &metrics);
 	FactCell cell = {.label = cell_text(at, 4)};
 
 	cell.period = period_index(run, DatumGetDateADT(cell_datum(at, 1, &isnull)));
-	cell.row = index_of(rows, cell_text(at, 2)) + 1;
+	cell.row = index_of(run->rows, cell_text(at, 2)) + 1;
 	cell.label_length = (int) strlen(cell.label);
 	cell.value = index_of(metrics, cell_text(at, 5));
 	if (cells == NULL || cell.period < 0 || cell.row == 0 || cell.value < 0)
@@ -286,20 +326,82 @@ read_fact(const FactsRun *run, uint64 at, List *rows, FactsCells **counts, Facts
 	return true;
 }
 
-bool
-facts_store_read(const FactsRun *run, FactsCells **counts, FactsCells **totals)
+static bool
+read_row(const FactsRun *run, uint64 at, FactsCells **counts, FactsCells **totals)
 {
-	List *rows = facts_run_rows(run);
-	uint64 found = sql_query("SELECT period_start, segment, source, dimension, measure, value FROM %s "
-							 "WHERE period_start OPERATOR(pg_catalog.=) ANY (%s)",
-							 data_name(run->scheme->name, "_facts"), facts_run_wanted(run));
+	char *source = cell_text(at, 3);
+	FactsCells **cells = counts;
+	List *metrics = facts_metrics(NULL);
+
+	if (*source != '\0')
+		cells = cells_of_source(run, source, totals, &metrics);
+	return read_fact(run, at, cells, metrics);
+}
+
+static FactsDetail *
+detail_named(FactsDetail *details, int ndetails, const char *breakdown)
+{
+	for (int i = 0; i < ndetails; i++)
+		if (strcmp(details[i].breakdown, breakdown) == 0)
+			return &details[i];
+	return NULL;
+}
+
+/* Activity is among the counts of customers, but in cells of its own. */
+static bool
+read_detail(const FactsRun *run, uint64 at, FactsDetail *details)
+{
+	FactsDetail *detail = detail_named(details, 1 + list_length(run->breakdowns), cell_text(at, 7));
+	List *activity = facts_activity_metrics();
+
+	if (detail == NULL)
+		return false;
+	if (*cell_text(at, 3) != '\0' || index_of(activity, cell_text(at, 5)) < 0)
+		return read_row(run, at, &detail->counts, detail->totals);
+	if (detail->activity == NULL)
+	{
+		LedgerShape shape = {.nmeasures = ACTIVITY_KINDS - 1};
+
+		detail->activity = cells_for_ledgers(run->nperiods, list_length(run->segments), &shape);
+	}
+	return read_fact(run, at, &detail->activity, activity);
+}
+
+static uint64
+select_facts(const FactsRun *run, const char *table, const char *last)
+{
+	return sql_query("SELECT period_start, segment, source, dimension, measure, value%s FROM %s "
+					 "WHERE period_start OPERATOR(pg_catalog.=) ANY (%s)",
+					 last, data_name(run->scheme->name, table), facts_run_wanted(run));
+}
+
+static bool
+read_details(const FactsRun *run, FactsDetail *details)
+{
+	uint64 found = select_facts(run, "_breakdown", ", breakdown");
+
+	for (int i = 1; i <= list_length(run->breakdowns); i++)
+		details[i].counts = cells_for_counts(run->nperiods, list_length(run->segments));
+	for (uint64 i = 0; i < found; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!read_detail(run, i, details))
+			return false;
+	}
+	return true;
+}
+
+bool
+facts_store_read(const FactsRun *run, FactsCells **counts, FactsCells **totals, FactsDetail *details)
+{
+	uint64 found = select_facts(run, "_facts", "");
 
 	*counts = cells_for_counts(run->nperiods, list_length(run->segments));
 	for (uint64 i = 0; i < found; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!read_fact(run, i, rows, counts, totals))
+		if (!read_row(run, i, counts, totals))
 			return false;
 	}
-	return true;
+	return read_details(run, details);
 }

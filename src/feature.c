@@ -351,8 +351,10 @@ feature_dependents(const Feature *feature)
 		"UNION SELECT 'segment ' || d.segment || ' of scheme ' || s.name FROM segment.segment_dependency d "
 		"JOIN segment.scheme s USING (scheme_id) WHERE d.uses_feature_id OPERATOR(pg_catalog.=) %d "
 		"UNION SELECT 'version ' || d.version || ' of scheme ' || s.name FROM segment.version_dependency d "
-		"JOIN segment.scheme s USING (scheme_id) WHERE d.uses_feature_id OPERATOR(pg_catalog.=) %d) AS u(t)",
-		feature->id, feature->id, feature->id, feature->id);
+		"JOIN segment.scheme s USING (scheme_id) WHERE d.uses_feature_id OPERATOR(pg_catalog.=) %d "
+		"UNION SELECT 'a breakdown of facts' FROM segment.breakdown WHERE feature_id OPERATOR(pg_catalog.=) "
+		"%d) AS u(t)",
+		feature->id, feature->id, feature->id, feature->id, feature->id);
 	return cell_text(0, 1);
 }
 

@@ -19,6 +19,7 @@ int segment_quarantine_limit = 1000;
 int segment_job_runs_kept = 1000;
 int segment_job_run_days = 30;
 int segment_refresh_log_days = 90;
+double segment_erosion_threshold = 2.0;
 int segment_backfill_slice = 50000;
 char *segment_databases = NULL;
 int segment_max_workers = 2;
@@ -103,6 +104,11 @@ segment_define_settings(void)
 	DefineCustomIntVariable("segment.refresh_log_days", "Days for which the log of refreshes is kept.",
 							"Older rows are pruned by a job of kind maintain.", &segment_refresh_log_days, 90,
 							1, 36500, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomRealVariable(
+		"segment.erosion_threshold",
+		"Standard deviations below its own baseline past which a segment's erosion is an alert.",
+		"Judged when a period becomes final; 0 raises none.", &segment_erosion_threshold, 2.0, 0.0, 100.0,
+		PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable(
 		"segment.backfill_slice", "Customers that a backfill writes in one transaction.",
 		"Refreshes wait for one slice at most; a backfill that was stopped goes on after the last one.",

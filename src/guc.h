@@ -34,6 +34,10 @@ extern bool database_is_wanted(const char *name);
 extern int segment_job_runs_kept;
 extern int segment_job_run_days;
 extern int segment_refresh_log_days;
+
+/* Standard deviations below its own baseline past which a segment's erosion is an alert; 0: none are raised.
+ */
+extern double segment_erosion_threshold;
 /* Customers that CALL segment.backfill() writes in one transaction. */
 extern int segment_backfill_slice;
 

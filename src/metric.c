@@ -13,6 +13,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 
+#include "allocation.h"
 #include "args.h"
 #include "catalog.h"
 #include "definition.h"
@@ -50,7 +51,10 @@ all_sums(void)
 	ListCell *lc;
 
 	foreach (lc, populations_all())
+	{
 		names = names_add_all(names, metric_sums_of_population(sources_of(lfirst(lc))));
+		names = names_add_all(names, allocation_sums(allocations_of(lfirst(lc))));
+	}
 	return names;
 }
 

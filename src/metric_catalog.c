@@ -143,6 +143,14 @@ metric_sums_of_source(const Source *source)
 	return facts_metrics(source);
 }
 
+List *
+metric_sums_of_activity(List *sources)
+{
+	int measure;
+
+	return facts_main_source(sources, &measure) < 0 ? NIL : facts_activity_metrics();
+}
+
 /* Measures before events, as scorecards have them. */
 List *
 metric_sums_of_population(List *sources)
@@ -154,5 +162,5 @@ metric_sums_of_population(List *sources)
 		names = names_add_all(names, list_copy_tail(metric_sums_of_source(lfirst(lc)), 1));
 	foreach (lc, sources)
 		names = names_add(names, facts_events_metric(lfirst(lc)));
-	return names;
+	return names_add_all(names, metric_sums_of_activity(sources));
 }

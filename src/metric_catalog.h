@@ -28,6 +28,7 @@ extern Metric *metric_in(List *metrics, const char *name); /* or NULL */
 /* Names of the sums there are: counts of customers, and of a population's sources. */
 extern List *metric_sums_of_customers(void);
 extern List *metric_sums_of_source(const Source *source);
+extern List *metric_sums_of_activity(List *sources); /* what customers did against the period before */
 /* All of them that the scorecards of a population have. */
 extern List *metric_sums_of_population(List *sources);
 

@@ -5,7 +5,8 @@
  * A ratio is of sums, never an average of ratios, because the sums come
  * first: one array per row of the result, then its elements as columns, then
  * the metrics over those columns, one layer of SELECT per depth.  The planner
- * pulls the layers up into one.
+ * pulls the layers up into one, unless OFFSET 0 stands between: then an element
+ * of the array, which has to be searched for, is found once for all metrics.
  */
 #include "postgres.h"
 
@@ -50,7 +51,7 @@ columns_layer(const MetricLevel *level, const char *inner)
 		if (metric_in(level->metrics, lfirst(lc)) == NULL)
 			appendStringInfo(&sql, ", a." METRIC_SUMS_COLUMN "[%d] AS %s", foreach_current_index(lc) + 1,
 							 quote_identifier(lfirst(lc)));
-	appendStringInfo(&sql, " FROM (%s) a", inner);
+	appendStringInfo(&sql, " FROM (%s) a%s", inner, level->once ? " OFFSET 0" : "");
 	return sql.data;
 }
 
@@ -73,7 +74,7 @@ metrics_layer(const MetricLevel *level, int depth, const char *inner)
 		any = true;
 		appendStringInfo(&sql, ", (%s) AS %s", metric->expression_sql, quote_identifier(metric->name));
 	}
-	appendStringInfo(&sql, " FROM (%s) a", inner);
+	appendStringInfo(&sql, " FROM (%s) a%s", inner, level->once ? " OFFSET 0" : "");
 	return any ? sql.data : NULL;
 }
 

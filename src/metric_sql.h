@@ -21,6 +21,7 @@ typedef struct MetricLevel
 	const char *grouping; /* what follows GROUP BY */
 	List *sums;           /* char *: the sums wanted */
 	List *metrics;        /* of Metric, each after those it reads */
+	bool once;            /* compute each column once, where the reader's conditions cannot help anyway */
 } MetricLevel;
 
 /* Keys, then a column for each sum and each metric.  Adds what the metrics read to level->sums. */

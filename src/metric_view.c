@@ -12,6 +12,8 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
+#include "allocation.h"
+#include "breakdown.h"
 #include "facts.h"
 #include "metric_sql.h"
 #include "metric_view.h"
@@ -48,6 +50,7 @@ metric_schemes(void)
 			if (!OidIsValid(data_oid(data_name(scheme->name, "_scorecard"))))
 				continue;
 			*entry = (MetricScheme){population, sources, scheme};
+			entry->has_breakdowns = OidIsValid(data_oid(data_name(scheme->name, "_breakdown")));
 			found = lappend(found, entry);
 		}
 	}
@@ -63,14 +66,67 @@ branch_create(const MetricScheme *of, const char *breakdown, char *rows, List *s
 	return branch;
 }
 
+/* What is stored beside the facts, of everyone ('') or by an attribute. */
+static char *
+breakdown_rows(const MetricScheme *of, const char *breakdown)
+{
+	return psprintf("SELECT b.period_start, b.segment, b.dimension AS label, b.measure, b.value, b.is_final "
+					"FROM %s b WHERE b.breakdown OPERATOR(pg_catalog.=) %s",
+					data_name(of->scheme->name, "_breakdown"), quote_literal_cstr(breakdown));
+}
+
+static char *
+facts_rows(const MetricScheme *of)
+{
+	return psprintf("SELECT f.period_start, f.segment, ''::text AS label, f.measure, f.value, f.is_final "
+					"FROM %s f",
+					data_name(of->scheme->name, "_facts"));
+}
+
+char *
+metric_other_rows(const MetricScheme *of)
+{
+	char *rows = of->has_breakdowns ? breakdown_rows(of, "") : NULL;
+	char *facts = rows ? psprintf("%s UNION ALL %s", facts_rows(of), rows) : facts_rows(of);
+	ListCell *lc;
+
+	foreach (lc, allocations_of(of->population))
+	{
+		char *shares = psprintf("SELECT a.period_start, a.segment, ''::text AS label, a.measure, a.value, "
+								"a.is_final FROM (%s) a",
+								allocation_rows_sql(lfirst(lc), facts));
+
+		rows = rows ? psprintf("%s UNION ALL %s", rows, shares) : shares;
+	}
+	return rows;
+}
+
+char *
+metric_total_rows(const MetricScheme *of)
+{
+	char *other = metric_other_rows(of);
+
+	return other ? psprintf("%s UNION ALL %s", facts_rows(of), other) : facts_rows(of);
+}
+
 static Branch *
 total_branch(const MetricScheme *of)
 {
-	char *rows = psprintf("SELECT f.period_start, f.segment, ''::text AS label, f.measure, f.value, "
-						  "f.is_final FROM %s f",
-						  data_name(of->scheme->name, "_facts"));
+	List *sums = names_add_all(metric_sums_of_population(of->sources),
+							   allocation_sums(allocations_of(of->population)));
 
-	return branch_create(of, "", rows, metric_sums_of_population(of->sources));
+	return branch_create(of, "", metric_total_rows(of), sums);
+}
+
+/* Who has no value of it and did nothing is no row. */
+static Branch *
+attribute_branch(const MetricScheme *of, const char *attribute)
+{
+	return branch_create(of, attribute,
+						 psprintf("%s AND NOT (b.dimension OPERATOR(pg_catalog.=) '' AND b.value "
+								  "OPERATOR(pg_catalog.=) 0)",
+								  breakdown_rows(of, attribute)),
+						 metric_sums_of_population(of->sources));
 }
 
 /* Sources whose dimension reads alike share it.  What has no label and is nothing is no row. */
@@ -111,6 +167,8 @@ branches_of(const MetricScheme *of)
 			dimensions = names_add(dimensions, ((Source *) lfirst(lc))->dimension_sql);
 	foreach (lc, dimensions)
 		branches = lappend(branches, dimension_branch(of, lfirst(lc)));
+	foreach (lc, of->has_breakdowns ? breakdowns_of(of->population) : NIL)
+		branches = lappend(branches, attribute_branch(of, ((Breakdown *) lfirst(lc))->name));
 	return branches;
 }
 
@@ -146,7 +204,7 @@ append_value(StringInfo values, const MetricLevel *level, const char *name, List
 
 /* Sums and metrics as rows (metric, value, note). */
 static char *
-values_sql(const Branch *branch, const MetricLevel *level)
+values_sql(const Branch *branch, const MetricLevel *level, List *metrics)
 {
 	StringInfoData values;
 	ListCell *lc;
@@ -155,7 +213,7 @@ values_sql(const Branch *branch, const MetricLevel *level)
 	foreach (lc, branch->sums)
 		if (metric_in(level->metrics, lfirst(lc)) == NULL)
 			append_value(&values, level, lfirst(lc), list_make1(lfirst(lc)));
-	foreach (lc, level->metrics)
+	foreach (lc, metrics)
 		append_value(&values, level, ((Metric *) lfirst(lc))->name, ((Metric *) lfirst(lc))->sums);
 	return values.data;
 }
@@ -169,7 +227,8 @@ branch_sql(const Branch *branch, List *metrics)
 						 .grouping = "GROUPING SETS ((r.period_start, r.segment, r.label), "
 									 "(r.period_start, r.label))",
 						 .sums = list_copy(branch->sums),
-						 .metrics = metrics_known(metrics, branch->sums)};
+						 .metrics = metrics,
+						 .once = true};
 	char *rows = metric_level_sql(&level);
 
 	return psprintf(
@@ -178,7 +237,7 @@ branch_sql(const Branch *branch, List *metrics)
 		"period_end, %s::text AS breakdown, l.\"#label\" AS label, m.metric, m.value, m.note, "
 		"l.\"#final\" AS is_final FROM (%s) l CROSS JOIN LATERAL (VALUES %s) m (metric, value, note)",
 		quote_literal_cstr(branch->of->scheme->name), quote_literal_cstr(branch->breakdown), rows,
-		values_sql(branch, &level));
+		values_sql(branch, &level, metrics_known(metrics, branch->sums)));
 }
 
 static void

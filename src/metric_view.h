@@ -15,10 +15,16 @@ typedef struct MetricScheme
 	Population *population;
 	List *sources;
 	Scheme *scheme;
+	bool has_breakdowns; /* segment_data.<scheme>_breakdown is there */
 } MetricScheme;
 
 /* Schemes with facts, of all populations: list of MetricScheme. */
 extern List *metric_schemes(void);
+
+/* Query: period_start, segment, label (''), measure, value, is_final of all sums, allocated ones too. */
+extern char *metric_total_rows(const MetricScheme *of);
+/* The same without the facts: activity and allocations; NULL when there are none. */
+extern char *metric_other_rows(const MetricScheme *of);
 
 /*
  * Make the view again after a definition changed, unless there is no scheme

@@ -256,7 +256,7 @@ facts_may_differ(const Refresh *refresh)
 {
 	return refresh->day != refresh->population->as_of || !refresh->population->refreshed ||
 		   refresh->ledgers > 0 || refresh->counts.features > 0 || refresh->counts.segments > 0 ||
-		   refresh->customers.deleted > 0;
+		   refresh->customers.deleted > 0 || refresh->customers.updated > 0;
 }
 
 static bool

@@ -18,6 +18,7 @@
 #include "facts.h"
 #include "facts_run.h"
 #include "facts_store.h"
+#include "movement.h"
 #include "late_facts.h"
 #include "population_lock.h"
 #include "scheme.h"
@@ -86,10 +87,13 @@ static int64
 compute(FactsRun *run)
 {
 	FactsPass pass;
+	int64 changed;
 
 	facts_run_pass(run, NULL, NULL, &pass);
 	DEBUG_POINT("restate-after-compute");
-	return (int64) facts_store_write(run, pass.counts, pass.totals);
+	changed = (int64) facts_store_write(run, pass.counts, pass.totals, pass.details);
+	movement_update(run, pass.movement);
+	return changed;
 }
 
 static void

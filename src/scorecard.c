@@ -13,11 +13,16 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
+#include "allocation.h"
+#include "customer_scorecard.h"
 #include "clock.h"
 #include "facts.h"
+#include "facts_detail.h"
 #include "metric_catalog.h"
 #include "metric_sql.h"
 #include "metric_view.h"
+#include "movement_views.h"
+#include "pnl.h"
 #include "plan.h"
 #include "scorecard.h"
 #include "scorecard_rows.h"
@@ -71,8 +76,9 @@ typedef struct WideView
 {
 	char *name;     /* qualified */
 	char *what;     /* for its comment */
-	List *schemes;  /* of Scheme */
+	List *schemes;  /* of MetricScheme */
 	List *metrics;  /* char *: the columns wanted for measures and events */
+	List *other;    /* char *: sums that are no columns, but may make metrics */
 	List *defined;  /* of Metric: those made of sums the view has */
 	char *share_of; /* metric whose shares are wanted, or NULL */
 	List *columns;  /* char *: of the view, in order */
@@ -94,10 +100,19 @@ is_share(const char *name)
 	return strncmp(name, SHARE_PREFIX, strlen(SHARE_PREFIX)) == 0;
 }
 
+static bool
+is_activity(const char *name)
+{
+	for (int i = 0; i < ACTIVITY_KINDS; i++)
+		if (strcmp(facts_activity_names[i], name) == 0)
+			return true;
+	return false;
+}
+
 bool
 scorecard_column_reserved(const char *name)
 {
-	return fixed_column(name) != NULL || is_share(name);
+	return fixed_column(name) != NULL || is_share(name) || is_activity(name);
 }
 
 static ColumnKind
@@ -272,6 +287,20 @@ append_columns(WideView *view)
 	}
 }
 
+/* For the metrics made of it; read from where it is stored, which is a moment ahead of the scorecard. */
+static char *
+other_query(const MetricScheme *of)
+{
+	char *rows = metric_other_rows(of);
+
+	if (rows == NULL)
+		return "";
+	return psprintf(" UNION ALL SELECT %s::text, t.segment, t.period_start, (t.period_start "
+					"OPERATOR(pg_catalog.+) '1 month'::interval)::date OPERATOR(pg_catalog.-) 1, t.measure, "
+					"t.value, t.is_final, NULL FROM (%s) t",
+					quote_literal_cstr(of->scheme->name), rows);
+}
+
 /* The long scorecards of the view's schemes, one after the other. */
 static char *
 long_query(const WideView *view)
@@ -284,10 +313,13 @@ long_query(const WideView *view)
 	initStringInfo(&sql);
 	foreach (lc, view->schemes)
 	{
-		Scheme *scheme = lfirst(lc);
+		MetricScheme *of = lfirst(lc);
+		Scheme *scheme = of->scheme;
 
 		appendStringInfo(&sql, "%sSELECT %s::text AS scheme, %s FROM %s c", sql.len > 0 ? " UNION ALL " : "",
 						 quote_literal_cstr(scheme->name), columns, long_name(scheme));
+		if (view->other != NIL && view->defined != NIL)
+			appendStringInfoString(&sql, other_query(of));
 	}
 	return sql.data;
 }
@@ -317,10 +349,10 @@ static char *
 pivot_query(const WideView *view)
 {
 	MetricLevel level = {.rows = long_query(view),
-						 .keys = "r.scheme, r.segment, r.period_start, r.period_end, "
-								 "pg_catalog.bool_and(r.is_final) AS is_final, "
+						 .keys = "r.scheme, r.segment, r.period_start, pg_catalog.max(r.period_end) AS "
+								 "period_end, pg_catalog.bool_and(r.is_final) AS is_final, "
 								 "pg_catalog.max(r.computed_at) AS computed_at",
-						 .grouping = "r.scheme, r.segment, r.period_start, r.period_end",
+						 .grouping = "r.scheme, r.segment, r.period_start",
 						 .sums = names_add_all(metric_sums_of_customers(), metrics_to_sum(view)),
 						 .metrics = view->defined};
 
@@ -419,7 +451,7 @@ comment_on(const WideView *view)
 static void
 choose_metrics(WideView *view, List *metrics)
 {
-	List *known = names_add_all(metric_sums_of_customers(), view->metrics);
+	List *known = names_add_all(names_add_all(metric_sums_of_customers(), view->metrics), view->other);
 	ListCell *lcm;
 	ListCell *lcs;
 
@@ -453,14 +485,23 @@ wide_name(const Scheme *scheme)
 	return data_name(scheme->name, "_scorecard_wide");
 }
 
+/* Activity and allocations. */
+static List *
+other_sums(const MetricScheme *of)
+{
+	return names_add_all(metric_sums_of_activity(of->sources),
+						 allocation_sums(allocations_of(of->population)));
+}
+
 static void
 make_scheme_view(const MetricScheme *of, List *metrics)
 {
 	WideView view = {.name = wide_name(of->scheme)};
 
 	view.what = psprintf("scheme \"%s\"", of->scheme->name);
-	view.schemes = list_make1(of->scheme);
+	view.schemes = list_make1((void *) of);
 	add_metrics(&view, of->sources);
+	view.other = other_sums(of);
 	choose_share(&view, of->sources);
 	make_wide_view(&view, metrics);
 }
@@ -478,13 +519,17 @@ scorecards_regenerate(void)
 		MetricScheme *of = lfirst(lc);
 
 		make_scheme_view(of, metrics);
-		all.schemes = lappend(all.schemes, of->scheme);
+		all.schemes = lappend(all.schemes, of);
 		add_metrics(&all, of->sources);
+		all.other = names_add_all(all.other, other_sums(of));
 		choose_share(&all, of->sources);
 	}
 	if (schemes == NIL)
 		return;
 	make_wide_view(&all, metrics);
 	metric_view_regenerate(schemes, metrics);
+	pnl_view_regenerate(schemes);
+	customer_scorecards_regenerate();
 	plan_views_regenerate(schemes, metrics);
+	movement_views_regenerate();
 }

@@ -48,14 +48,23 @@ static char *
 changed_periods(const Scheme *scheme, const char *scorecard, int64 generation)
 {
 	char *facts = data_name(scheme->name, "_facts");
+	Collected *rows;
+	TupleTableSlot *row;
+	char *periods;
 
-	sql_query("WITH RECURSIVE %s, %s SELECT coalesce(array_agg(p.period_start), '{}')::text "
-			  "FROM (TABLE computed UNION TABLE shown) p WHERE p.period_start IS NOT NULL "
-			  "AND ((%s AND %s) IS NOT TRUE OR p.period_start IN (SELECT r.period_start "
-			  "FROM segment.restatement r WHERE r.scheme_id = %d AND r.generation > " INT64_FORMAT "))",
-			  periods_of("computed", facts), periods_of("shown", scorecard), is_final_in(facts),
-			  is_final_in(scorecard), scheme->id, generation);
-	return cell_text(0, 1);
+	/* Another text every time, whose plan is not worth keeping. */
+	rows = collect(
+		psprintf("WITH RECURSIVE %s, %s SELECT coalesce(array_agg(p.period_start), '{}')::text "
+				 "FROM (TABLE computed UNION TABLE shown) p WHERE p.period_start IS NOT NULL "
+				 "AND ((%s AND %s) IS NOT TRUE OR p.period_start IN (SELECT r.period_start "
+				 "FROM segment.restatement r WHERE r.scheme_id = %d AND r.generation > " INT64_FORMAT "))",
+				 periods_of("computed", facts), periods_of("shown", scorecard), is_final_in(facts),
+				 is_final_in(scorecard), scheme->id, generation));
+	row = collected_slot(rows);
+	periods = collected_next(rows, row) ? slot_text(row, 1) : NULL;
+	ExecDropSingleTupleTableSlot(row);
+	collected_free(rows);
+	return periods;
 }
 
 /* Rows (tid, what the view's query says): without tid they are new, without the rest they are gone. */

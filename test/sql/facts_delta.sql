@@ -43,7 +43,8 @@ SELECT ok(EXISTS (SELECT FROM present WHERE segment = 'Old' AND period_start = '
 CREATE TABLE result (name text);
 INSERT INTO result VALUES ('shopper_feature'), ('shopper_orders_ledger'), ('shopper_visits_ledger'), ('worth_history');
 SELECT format('CREATE TABLE before_%1$s (LIKE segment_data.%1$s); CREATE TABLE after_%1$s (LIKE segment_data.%1$s)', name) FROM result UNION ALL
-SELECT 'CREATE TABLE before_worth_facts (LIKE segment_data.worth_facts); CREATE TABLE full_facts (LIKE segment_data.worth_facts)' \gexec
+SELECT 'CREATE TABLE before_worth_facts (LIKE segment_data.worth_facts); CREATE TABLE full_facts (LIKE segment_data.worth_facts);
+ CREATE TABLE before_worth_breakdown (LIKE segment_data.worth_breakdown)' \gexec
 CREATE PROCEDURE keep(prefix text) LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE (SELECT string_agg(format('TRUNCATE %1$s_%2$s; INSERT INTO %1$s_%2$s SELECT * FROM segment_data.%2$s', prefix, name), ';') FROM result);
@@ -113,6 +114,8 @@ BEGIN
     CALL delta.keep('before');
     TRUNCATE before_worth_facts;
     INSERT INTO before_worth_facts TABLE segment_data.worth_facts;
+    TRUNCATE before_worth_breakdown;
+    INSERT INTO before_worth_breakdown TABLE segment_data.worth_breakdown;
 END$$;
 CREATE TABLE done (what text, changed boolean, keys int);
 CREATE PROCEDURE end_round(what text, unchanged text[]) LANGUAGE plpgsql AS $$
@@ -125,6 +128,8 @@ BEGIN
     EXECUTE put_back('before');
     DELETE FROM segment_data.worth_facts;
     INSERT INTO segment_data.worth_facts TABLE before_worth_facts;
+    DELETE FROM segment_data.worth_breakdown;
+    INSERT INTO segment_data.worth_breakdown TABLE before_worth_breakdown;
     changed := follow('worth', keys, put_back('after'));
     INSERT INTO done VALUES (what, changed, cardinality(keys));
 END$$;

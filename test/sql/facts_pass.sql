@@ -36,7 +36,7 @@ INSERT INTO segment.scheme (scheme_id, population_id, name, objective, default_s
 INSERT INTO segment.scheme_version (scheme_id, version, as_of, default_segment, min_dwell) VALUES (%1$s, 1, '2024-01-01', 'rest', '0');
 INSERT INTO segment.version_segment (scheme_id, version, name, priority, rule, rule_sql) VALUES (%1$s, 1, 'a', 1, 'true', 'true'), (%1$s, 1, 'b', 2, 'true', 'true');
 CREATE TABLE segment_data.pass_%2$s_feature AS SELECT (%3$s)::%2$s AS id, CASE WHEN i %% 13 > 0 THEN '2023-10-20'::date + i %% 150 END AS entry_day FROM customers WHERE i %% 19 > 0;
-CREATE TABLE segment_data.pass_%2$s_scheme_history AS SELECT (%3$s)::%2$s AS id, segment, valid FROM history;
+CREATE TABLE segment_data.pass_%2$s_scheme_history AS SELECT (%3$s)::%2$s AS id, segment, valid, 'time'::text AS cause FROM history;
 CREATE TABLE segment_data.pass_%2$s_events_ledger AS SELECT (%3$s)::%2$s AS id, segment.ledger(day, channel, amount) FROM events GROUP BY i;
 $$, 9100 + n, type, key) FROM types ORDER BY n \gexec
 

@@ -189,7 +189,7 @@ INSERT INTO segment.source (source_id, population_id, name, relation, customer, 
 INSERT INTO segment.scheme (scheme_id, population_id, name, objective, default_segment, state, version) VALUES (9002, 9002, 'facts_empty', 'Grow', 'rest', 'active', 1);
 INSERT INTO segment.scheme_version (scheme_id, version, as_of, default_segment, min_dwell) VALUES (9002, 1, '2024-01-01', 'rest', '0');
 CREATE TABLE segment_data.facts_nobody_feature (id int, entry_day date);
-CREATE TABLE segment_data.facts_empty_history (id int, segment text, valid daterange);
+CREATE TABLE segment_data.facts_empty_history (id int, segment text, valid daterange, cause text);
 CREATE TABLE segment_data.facts_nobody_visits_ledger (id int, ledger segment.ledger);
 SELECT throws_ok($$SELECT segment.update_facts('facts_empty')$$, '55000', 'scheme "facts_empty" has no history yet', 'no history yet');
 INSERT INTO segment_data.facts_nobody_visits_ledger SELECT NULL, segment.ledger('2024-03-05'::date);

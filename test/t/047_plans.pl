@@ -50,10 +50,6 @@ check('an order of two customers', q{
 	INSERT INTO shop.orders VALUES (20000000, 7, '2025-06-19', 250, 'web'), (20000001, 8, '2025-06-19', 20, 'store');} . "\n" . refresh_sql('2025-06-20'), 20);
 check('an item, by its order', q{
 	UPDATE shop.items SET unit_cost = 2 WHERE id = 77;} . "\n" . refresh_sql('2025-06-20'), 20);
-check('a ticket and a visit', q{
-	UPDATE shop.tickets SET handling = 2 WHERE id = 33; UPDATE shop.visits SET pages = 99 WHERE id = 44 AND customer_id IN (SELECT customer_id FROM shop.visits WHERE id = 44 ORDER BY 1 LIMIT 1)
-		AND site = 5;} . "\n" . refresh_sql('2025-06-20'), 10)
-  if 0;
 check('an attribute', q{
 	UPDATE shop.customers SET region = 'south' WHERE id IN (11, 12);} . "\n" . refresh_sql('2025-06-20'), 20);
 check('a customer who goes', q{
