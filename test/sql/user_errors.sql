@@ -3,7 +3,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
-SELECT plan(90);
+SELECT plan(91);
 DROP EXTENSION segment CASCADE;
 CREATE EXTENSION segment;
 
@@ -212,6 +212,10 @@ SELECT is(:'LAST_ERROR_SQLSTATE' || ' ' || :'LAST_ERROR_MESSAGE', '22008 as_of i
 CALL segment.refresh('customer', as_of => '2024-01-31');
 CALL segment.refresh('customer', as_of => '2024-01-30');
 SELECT is(:'LAST_ERROR_SQLSTATE' || ' ' || :'LAST_ERROR_MESSAGE', '22023 population "customer" has been refreshed as of 2024-01-31, which is after 2024-01-30', 'a day before the last');
+SET segment.clock = '2024-01-29 12:00:00+00';
+CALL segment.refresh('customer');
+SELECT is(as_of, '2024-01-31', 'a clock that was set back is no error') FROM segment.population;
+RESET segment.clock;
 SELECT is(error_of($q$SELECT segment.activate('empty')$q$),
           $q$55000 | scheme "empty" has no segments | Add at least one with segment.create_segment('empty', 'name', 'rule').$q$, 'nothing to activate');
 SELECT is(error_of($q$SELECT segment.preview('empty')$q$),
@@ -225,7 +229,9 @@ SELECT segment.activate('worth') \g /dev/null
 SELECT is(error_of($q$SELECT segment.drop_scheme('worth')$q$),
           $q$55000 | scheme "worth" has been activated and cannot be dropped | Its history is kept; take it out of use with segment.retire('worth').$q$, 'a scheme with a past');
 CREATE VIEW on_worth AS SELECT customer_id, worth FROM segment_data.customer;
-SELECT is(error_of('DROP VIEW segment_data.customer'), '2BP01 | cannot drop view segment_data.customer because other objects depend on it | view on_worth depends on view segment_data.customer | Use DROP ... CASCADE to drop the dependent objects too.', 'a view of the user''s');
+SELECT is(error_of('DROP VIEW segment_data.customer'), '2BP01 | cannot drop view segment_data.customer because other objects depend on it | view segment_data.customer_customer_scorecard depends on view segment_data.customer
+view segment.customer_scorecard depends on view segment_data.customer_customer_scorecard
+view on_worth depends on view segment_data.customer | Use DROP ... CASCADE to drop the dependent objects too.', 'a view of the user''s');
 ALTER TABLE customers DROP COLUMN name;
 CALL segment.refresh('customer', as_of => '2024-01-31');
 SELECT is(:'LAST_ERROR_SQLSTATE'::text, '42703', 'an attribute''s column has gone');
