@@ -9,13 +9,21 @@
 
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "pgstat.h"
 #include "pgtime.h"
+#include "storage/latch.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 
 #include "clock.h"
 #include "compat.h"
 #include "guc.h"
+
+#ifdef SEGMENT_DEBUG
+bool clock_runs_ahead = false;
+#endif
+/* By how much waits that took no time have moved the clock, in microseconds. */
+static int64 ahead = 0;
 
 /* now, today and their like would make the set clock run on. */
 static bool
@@ -71,13 +79,28 @@ clock_now(void)
 	TimestampTz now;
 
 	if (segment_clock == NULL || *segment_clock == '\0')
-		return GetCurrentTimestamp();
+		return GetCurrentTimestamp() + ahead;
 	/* Valid when it was set, but perhaps not in the time zone of now. */
 	if (!parse_clock(segment_clock, &now))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("segment.clock is not a point in time: \"%s\"", segment_clock),
 						errhint("Set it to a timestamp with its offset, or to nothing for the real clock.")));
-	return now;
+	return now + ahead;
+}
+
+void
+clock_wait(long milliseconds)
+{
+#ifdef SEGMENT_DEBUG
+	if (clock_runs_ahead)
+	{
+		ahead += milliseconds * INT64CONST(1000);
+		milliseconds = 0;
+	}
+#endif
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds,
+					 PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
 }
 
 DateADT

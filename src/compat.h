@@ -80,6 +80,33 @@
 	index_beginscan(rel, index, snapshot, nkeys, norderbys)
 #endif
 
+/* c727f511bd7b (PostgreSQL 16) has one check of ownership for all kinds of objects. */
+#if PG_VERSION_NUM >= 160000
+#define segment_owns_database(database, role) object_ownercheck(DatabaseRelationId, database, role)
+#else
+#define segment_owns_database(database, role) pg_database_ownercheck(database, role)
+#endif
+
+/* c66a7d75e652 (PostgreSQL 17, and minor releases of the others) marks databases that DROP left half-way. */
+#ifdef DATCONNLIMIT_INVALID_DB
+#define segment_database_is_invalid(form) database_is_invalid_form(form)
+#else
+#define segment_database_is_invalid(form) false
+#endif
+
+/* 4f2400cb3f10 (PostgreSQL 15) asks for shared memory in a hook of its own. */
+#if PG_VERSION_NUM >= 150000
+#define request_shared_memory_by(hook)                                                                       \
+	do                                                                                                       \
+	{                                                                                                        \
+		next_request_hook = shmem_request_hook;                                                              \
+		shmem_request_hook = hook;                                                                           \
+	} while (0)
+#else
+typedef void (*shmem_request_hook_type)(void);
+#define request_shared_memory_by(hook) hook()
+#endif
+
 /* 3804539e48e7 (PostgreSQL 15) has a generator of random numbers in common/. */
 #if PG_VERSION_NUM >= 150000
 #include "common/pg_prng.h"

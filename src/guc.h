@@ -18,6 +18,18 @@ extern int segment_catch_up_days;
  * error. */
 extern int segment_quarantine_limit;
 
+/* Which databases the worker looks after: names separated by commas, or "*". */
+extern char *segment_databases;
+
+/* Jobs that run at a time on the server; 0: none is started. */
+extern int segment_max_workers;
+
+/* The longest that launcher and schedulers sleep, in seconds. */
+extern int segment_naptime;
+
+/* Whether segment.databases names a database. */
+extern bool database_is_wanted(const char *name);
+
 /* What is kept of the runs of each job, and of the log of refreshes. */
 extern int segment_job_runs_kept;
 extern int segment_job_run_days;

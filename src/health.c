@@ -129,13 +129,13 @@ check_worker(HealthCheck *health)
 	add_check(health, "worker", "no background worker, but no job waits",
 			  psprintf("SELECT 'critical', pg_catalog.format('%%s jobs have waited for more than five "
 					   "minutes; no worker: %%s', "
-					   "pg_catalog.count(*), %s::text), 'Start the worker, or CALL segment.run_due_jobs() "
-					   "from outside.' FROM "
+					   "pg_catalog.count(*), %s::text), %s::text FROM "
 					   "segment.job j JOIN segment.job_state s ON s.job_id = j.job_id WHERE j.active AND "
 					   "s.run_id IS NULL "
 					   "AND j.population_id = ANY (%s) AND s.next_run < %s - interval '5 minutes' HAVING "
 					   "pg_catalog.count(*) > 0",
-					   quote_literal_cstr(why), health->ids, health->now));
+					   quote_literal_cstr(why), quote_literal_cstr(worker_remedy()), health->ids,
+					   health->now));
 }
 
 /* Parallel workers and those of others come from the same pool. */

@@ -17,6 +17,7 @@
 
 #include "args.h"
 #include "clock.h"
+#include "database_hook.h"
 #include "definition.h"
 #include "job_table.h"
 #include "sql.h"
@@ -252,6 +253,7 @@ segment_schedule(PG_FUNCTION_ARGS)
 						 job_id, job_id)));
 	if (job_id == 0)
 		job_id = insert_job(&job, &settings, PG_ARGISNULL(6) || PG_GETARG_BOOL(6));
+	scheduler_poke_at_commit();
 	api_end(&call);
 	PG_RETURN_INT32(job_id);
 }
@@ -319,6 +321,7 @@ segment_alter_job(PG_FUNCTION_ARGS)
 	update_job(job->id, &settings);
 	if (!PG_ARGISNULL(5))
 		set_active(job->id, PG_GETARG_BOOL(5));
+	scheduler_poke_at_commit();
 	api_end(&call);
 	PG_RETURN_VOID();
 }
@@ -331,6 +334,7 @@ segment_unschedule(PG_FUNCTION_ARGS)
 	refuse_when_restricted();
 	api_begin(&call);
 	sql_run("DELETE FROM segment.job WHERE job_id = %d", accessible_job(fcinfo, call.caller)->id);
+	scheduler_poke_at_commit();
 	api_end(&call);
 	PG_RETURN_VOID();
 }

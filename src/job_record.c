@@ -168,13 +168,16 @@ record_failure(const Job *job, const JobOutcome *outcome)
 	tell(job, "failed", outcome->sqlstate);
 }
 
-/* Cancelled is no failure: its next turn is the regular one. */
+/* Cancelled is no failure: its next turn is the regular one, or now when it was the process that had to go.
+ */
 static void
-record_cancel(const Job *job)
+record_cancel(const Job *job, const JobOutcome *outcome)
 {
+	bool process_ended = outcome->sqlstate != NULL && strcmp(outcome->sqlstate, "57P01") == 0;
+
 	sql_run("UPDATE segment.job_state SET run_id = NULL, pid = NULL, last_state = 'cancelled', next_run = %s "
 			"WHERE job_id = %d",
-			moment_sql(next_regular(job)), job->id);
+			process_ended ? clock_sql() : moment_sql(next_regular(job)), job->id);
 }
 
 void
@@ -186,7 +189,7 @@ job_finished(const Job *job, int64 run_id, const JobOutcome *outcome)
 	else if (strcmp(outcome->state, "failed") == 0)
 		record_failure(job, outcome);
 	else
-		record_cancel(job);
+		record_cancel(job, outcome);
 	if (run_id % PRUNE_EVERY == 0)
 		(void) job_prune_runs(job->id, job->population);
 }

@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "utils/snapmgr.h"
 
@@ -23,6 +24,7 @@ procedure_begin(FunctionCallInfo fcinfo, const char *name)
 				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
 				 errmsg("segment.%s cannot run inside a transaction block", name),
 				 errhint("It commits on its way: CALL it outside BEGIN … COMMIT and outside functions.")));
+	PreventCommandDuringRecovery(psprintf("segment.%s", name));
 	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 }

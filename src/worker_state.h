@@ -10,4 +10,7 @@
 /* Does a scheduler serve this database?  If not, *why says so, in the current memory context. */
 extern bool worker_running(char **why);
 
+/* What to do about it; NULL when there is nothing to do. */
+extern const char *worker_remedy(void);
+
 #endif /* SEGMENT_WORKER_STATE_H */

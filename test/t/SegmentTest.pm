@@ -54,7 +54,7 @@ sub start_cluster
     my $prefix = ($option{debug} // 1) ? $ENV{SEGMENT_DEBUG_PREFIX} : undef;
     my $node = PostgreSQL::Test::Cluster->new($name, $prefix ? (install_path => $prefix) : ());
 
-    $node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
+    $node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ], %{ $option{init} // {} });
     # Test clusters stay down after a crash unless told otherwise.
     $node->append_conf('postgresql.conf', <<'END');
 restart_after_crash = on
