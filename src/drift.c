@@ -67,6 +67,19 @@ stored_customers_sql(const Population *population, const Scheme *scheme)
 					data_name(population->name, "_segment"), key, key, quote_identifier(scheme->name));
 }
 
+/* numeric goes further than double precision does; NaN is unknown. */
+char *
+feature_number_sql(const Feature *feature, const char *relation)
+{
+	char *column = psprintf("NULLIF(%s.%s, 'NaN')", relation, quote_identifier(feature->name));
+
+	if (feature->type == NUMERICOID)
+		return psprintf("GREATEST(LEAST(%s, 1e300), -1e300)::double precision", column);
+	if (feature->type == FLOAT4OID || feature->type == FLOAT8OID)
+		return psprintf("%s::double precision", column);
+	return psprintf("%s.%s::double precision", relation, quote_identifier(feature->name));
+}
+
 static Binned *
 binned_feature(const Feature *feature, char *cuts, int ncuts)
 {
@@ -78,8 +91,8 @@ binned_feature(const Feature *feature, char *cuts, int ncuts)
 	binned->bins = ncuts + 1;
 	/* as numbers of one type: the cut points were computed by it */
 	if (ncuts > 0)
-		binned->bin = psprintf("segment.score(NULLIF(e.%s::double precision, 'NaN'), %s::double precision[])",
-							   quote_identifier(feature->name), quote_literal_cstr(cuts));
+		binned->bin = psprintf("segment.score(%s, %s::double precision[])", feature_number_sql(feature, "e"),
+							   quote_literal_cstr(cuts));
 	else
 		binned->bin = psprintf("CASE WHEN e.%s IS NOT NULL THEN 1 END", quote_identifier(feature->name));
 	return binned;
@@ -152,11 +165,10 @@ cut_features(List *features, const char *customers)
 	initStringInfo(&sql);
 	foreach (lc, features)
 		appendStringInfo(&sql,
-						 "%sARRAY(SELECT DISTINCT c FROM unnest(segment.cut_points(NULLIF(e.%s::double "
-						 "precision, 'NaN'), %d)) c WHERE c < 'Infinity' AND c > '-Infinity' ORDER BY "
+						 "%sARRAY(SELECT DISTINCT c FROM unnest(segment.cut_points(%s, %d)) c WHERE c < 'Infinity' AND c > '-Infinity' ORDER BY "
 						 "c)::numeric[]",
-						 foreach_current_index(lc) > 0 ? ", " : "",
-						 quote_identifier(((Feature *) lfirst(lc))->name), FEATURE_BINS);
+						 foreach_current_index(lc) > 0 ? ", " : "", feature_number_sql(lfirst(lc), "e"),
+						 FEATURE_BINS);
 	sql_query("SELECT %s FROM %s e", sql.data, customers);
 	foreach (lc, features)
 	{

@@ -109,6 +109,14 @@ skip_unwanted(FactsRun *run)
 	run->nperiods -= skipped;
 }
 
+void
+facts_run_name_rows(FactsRun *run)
+{
+	run->segments = scheme_segment_names(run->scheme, &run->in_force);
+	/* list_concat would share the segments' cells */
+	run->rows = list_concat_copy(list_make2(FACTS_ROW_NEW, FACTS_ROW_UNASSIGNED), run->segments);
+}
+
 /* What a run of any periods begins with. */
 static void
 begin(FactsRun *run)
@@ -117,9 +125,7 @@ begin(FactsRun *run)
 	sql_run("LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE", data_name(run->scheme->name, "_facts"));
 	/* later than what the last writer, for whom we may have waited, was given */
 	run->moment = pstrdup(timestamptz_to_str(clock_now()));
-	run->segments = scheme_segment_names(run->scheme, &run->in_force);
-	/* list_concat would share the segments' cells */
-	run->rows = list_concat_copy(list_make2(FACTS_ROW_NEW, FACTS_ROW_UNASSIGNED), run->segments);
+	facts_run_name_rows(run);
 	run->breakdowns = breakdowns_of(run->population);
 }
 

@@ -41,11 +41,11 @@ typedef struct FactsRun
  * when that is nothing.
  */
 extern bool facts_run_begin(FactsRun *run);
-/* The same for all periods there are, final ones too. */
-extern bool facts_run_begin_all(FactsRun *run);
-
 /* The same for every period, whatever is stored. */
 extern bool facts_run_begin_all(FactsRun *run);
+
+/* Which rows the cells have; facts_run_begin does it too. */
+extern void facts_run_name_rows(FactsRun *run);
 
 extern bool facts_run_final(const FactsRun *run, int period);
 

@@ -161,8 +161,11 @@ migration_compute(Migration *migration)
 					  .periods = period,
 					  .wanted = wanted,
 					  .nperiods = 1};
-	run->segments = scheme_segment_names(migration->scheme, &run->in_force);
+	facts_run_name_rows(run);
 	facts_run_prepare(run, NULL, NULL, &migration->pass);
+	/* moves alone: activity is of whole periods */
+	migration->pass.ndetails = 0;
+	migration->pass.main_source = -1;
 	migration->pass.movement = movement_pass_create(migration->population, migration->scheme,
 													&migration->worth, &migration->pass.frame);
 	migration->pass.movement->since = migration->window_since;

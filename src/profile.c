@@ -46,8 +46,8 @@ profile_sql(const Population *population, const Scheme *scheme, List *features)
 
 		appendStringInfo(&statistics,
 						 ", count(e.%s) AS \"#n%d\", avg(e.%s::numeric) AS \"#mean%d\", percentile_cont(0.5) "
-						 "WITHIN GROUP (ORDER BY e.%s::double precision) AS \"#median%d\"",
-						 name, i, name, i, name, i);
+						 "WITHIN GROUP (ORDER BY %s) AS \"#median%d\"",
+						 name, i, name, i, feature_number_sql(lfirst(lc), "e"), i);
 		appendStringInfo(&rows, "%s(%d, %s::text, l.\"#n%d\", l.\"#mean%d\", l.\"#median%d\")",
 						 i > 0 ? ", " : "", i, quote_literal_cstr(((Feature *) lfirst(lc))->name), i, i, i);
 	}

@@ -109,8 +109,7 @@ sample_sql(const Judgement *judgement, int wanted)
 
 	initStringInfo(&columns);
 	foreach (lc, judgement->features)
-		appendStringInfo(&columns, ", f.%s::double precision",
-						 quote_identifier(((Feature *) lfirst(lc))->name));
+		appendStringInfo(&columns, ", %s", feature_number_sql(lfirst(lc), "f"));
 	return psprintf("SELECT s.%s%s FROM %s s TABLESAMPLE BERNOULLI (%g) REPEATABLE (%d) JOIN %s f ON f.%s "
 					"OPERATOR(pg_catalog.=) s.%s WHERE s.%s IS NOT NULL LIMIT %d",
 					name, columns.data, data_name(population->name, "_segment"), Min(percent, 100), SEED,
