@@ -95,7 +95,7 @@ sub create_shop
     my $orders = $customers * 6;
     my $seed = ($option{seed} // 1) % 1000 / 1000;
 
-    $node->safe_psql('shop', <<END);
+    $node->safe_psql($option{database} // 'shop', <<END);
 CREATE SCHEMA shop;
 CREATE TABLE shop.customers (id int PRIMARY KEY, name text, region text, joined date, consent boolean NOT NULL DEFAULT true);
 CREATE TABLE shop.orders (id bigint PRIMARY KEY, customer_id int, ordered_at timestamptz, total numeric(12,2), channel text,
