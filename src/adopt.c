@@ -48,6 +48,8 @@ adopt_generated_relations(const Population *population)
 
 	if (is_adopted(population->anchor))
 		return;
+	/* The dump may be one of an older version. */
+	sql_query("SELECT segment.carry_over()");
 	found = sql_query(
 		"SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind IN ('r', 'v', 'm') "
 		"AND (c.relnamespace OPERATOR(pg_catalog.=) 'segment_data'::regnamespace AND c.relname IN (%s) "
