@@ -25,7 +25,8 @@ DATA_built = sql/segment--$(EXTVERSION).sql $(UPGRADE)
 EXTRA_CLEAN = $(DATA_built) results output_iso tmp_check regression.diffs regression.out
 WARNINGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers \
 	-Wformat=2 -Wno-format-nonliteral -Werror=format-security
-PG_CFLAGS = $(WARNINGS) -DSEGMENT_VERSION='"$(EXTVERSION)"' $(if $(WERROR),-Werror) $(if $(DEBUG),-DSEGMENT_DEBUG -O1 -g)
+PG_CPPFLAGS = -DSEGMENT_VERSION='"$(EXTVERSION)"'
+PG_CFLAGS = $(WARNINGS) $(if $(WERROR),-Werror) $(if $(DEBUG),-DSEGMENT_DEBUG -O1 -g)
 
 # pg_regress looks for expected results in ./expected whatever --inputdir says;
 # --expecteddir exists in some versions only.
