@@ -40,6 +40,7 @@ $node->safe_psql('shop', q{SELECT segment.alter_population('customer', settle =>
 $node->safe_psql('shop', clock() . refresh_sql(today()));
 $node->safe_psql('shop', clock() . "SELECT segment.activate('$_', comment => 'test', backfill => true)") foreach qw(value activity);
 $node->safe_psql('shop', clock() . q{SELECT segment.create_breakdown('region')});
+$node->safe_psql('shop', 'CREATE TABLE shop.published (scheme text, moment timestamptz, period_start date, is_final boolean, hash text)');
 my $captures = has_capture($node);
 my $debug = has_debug_points($node);
 my $chooses = $node->safe_psql('shop', q{LOAD 'segment'; SELECT current_setting('segment.bulk_fraction', true) IS NOT NULL}) eq 't';
