@@ -41,7 +41,10 @@ SELECT segment.create_source('orders', 'shop.orders', customer => 'customer_id',
                              measures => '{"contact_cost": "cost", "responses": "responded::int"}') AS contacts;
 
 \qecho '== Check: problems, each with the statement that cures it'
+\pset format wrapped
+\pset columns 100
 SELECT * FROM segment.check_sources() \gx
+\pset format aligned
 
 \qecho '== Features: the standard pack, attributes, one of our own'
 SELECT segment.create_standard_features('customer') AS standard_features,
@@ -77,7 +80,7 @@ SELECT segment.set_segment_role('value', 'Champions', 'maintain'),
        segment.set_segment_role('value', 'Potential Loyalist', 'target'),
        segment.set_segment_role('value', 'Lost', 'harvest') \g /dev/null
 SELECT segment.set_treatment('value', 'Potential Loyalist', 'Free delivery for a year', 'Offer at the third order'),
-       segment.set_treatment('value', 'Can''t Lose Them', 'A person who answers', 'Call before the end of November') \g /dev/null
+       segment.set_treatment('value', 'Can''t Lose Them', 'A person who answers', 'Call before December') \g /dev/null
 
 \qecho '== A plan for' :quarter 'per segment, channel and region: the same quarter of last year, and 40 % more'
 SELECT count(segment.set_target('value', segment, 'revenue', :'quarter', plan, breakdown, label)) AS targets
