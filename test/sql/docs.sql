@@ -58,6 +58,7 @@ SET ROLE analyst;
 RESET ROLE;
 SET ROLE auditor;
 \i results/readme_auditor.sql
+\pset format unaligned
 \o
 SELECT is(figures > 500 AND that_differ = 0, true, 'README: an auditor agrees') FROM (SELECT count(*) AS figures, count(*) FILTER (WHERE difference <> 0) AS that_differ FROM segment.reconcile()) AS r;
 RESET ROLE;
