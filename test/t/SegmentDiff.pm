@@ -28,6 +28,12 @@ sub mismatches
     return map { { what => $what, key => $_->[0], text => $_->[1] } } @rows;
 }
 
+# Rows that say what differs themselves.
+sub named
+{
+    return map { { what => $_->[0], key => $_->[1], text => $_->[2] } } @_;
+}
+
 # (a) Ledgers: entry by entry, from plain SQL over the tables.
 sub ledger_query
 {
@@ -38,7 +44,9 @@ sub ledger_query
     return qq{
         WITH expected AS (
             SELECT * FROM (SELECT key, day, dimension, count(*) FILTER (WHERE purchase) AS n, ARRAY[$sums] AS totals
-                             FROM ($rows) r WHERE day IS NOT NULL GROUP BY 1, 2, 3) g
+                             FROM (SELECT coalesce(a.survivor, e.key) AS key, e.day, e.dimension, e.purchase, e.measures
+                                     FROM ($rows) e LEFT JOIN segment_data.customer_alias a ON a.duplicate = e.key AND a.merged) r
+                            WHERE day IS NOT NULL GROUP BY 1, 2, 3) g
              WHERE NOT ($zero)),
         stored AS (
             SELECT l.customer_id AS key, e.day, e.dimension, e.count AS n, e.measures AS totals
@@ -88,9 +96,11 @@ sub build_fresh
 
     $node->safe_psql('postgres', "DROP DATABASE IF EXISTS fresh WITH (FORCE)");
     $node->safe_psql('postgres', "CREATE DATABASE fresh TEMPLATE $database");
+    $node->safe_psql('fresh', 'CREATE TABLE shop.merged AS TABLE segment_data.customer_alias');
     $node->safe_psql('fresh', 'DROP EXTENSION segment');
     $node->safe_psql('fresh', 'CREATE EXTENSION segment');
     map_shop($node, 'fresh', %cuts);
+    $node->safe_psql('fresh', 'INSERT INTO segment_data.customer_alias TABLE shop.merged');
     $node->safe_psql('fresh', refresh_sql($day));
     activate_schemes($node, 'fresh', 'false');
     return;
@@ -164,7 +174,9 @@ sub fold_query
           JOIN segment.scheme_version v ON v.scheme_id = s.scheme_id AND v.version = s.version
          CROSS JOIN segment_data.customer_segment c
           LEFT JOIN segment_data.${s}_history h ON h.customer_id = c.customer_id AND h.valid @> p.as_of - 1
-         CROSS JOIN LATERAL segment.step(h.segment, lower(h.valid), c.${s}_raw, p.as_of, v.min_dwell) step
+                   LEFT JOIN segment.overrides('$s') o ON o.customer = c.customer_id::text AND o.since <= p.as_of AND coalesce(o.until >= p.as_of, true)
+               AND coalesce(o.lifted_on > p.as_of, true)
+         CROSS JOIN LATERAL segment.step(h.segment, lower(h.valid), c.${s}_raw, p.as_of, v.min_dwell, o.segment) step
          WHERE c.$s IS DISTINCT FROM step LIMIT 20};
 }
 
@@ -237,10 +249,10 @@ sub check_facts
 # A second refresh of the same day finds nothing to write; it need not even log that.
 sub check_settled
 {
-    my ($node, $database, $day) = @_;
+    my ($node, $database, $refresh) = @_;
     my $last = $node->safe_psql($database, 'SELECT coalesce(max(refresh_id), 0) FROM segment.refresh_log');
 
-    $node->safe_psql($database, refresh_sql($day));
+    $node->safe_psql($database, $refresh);
     return mismatches('a refresh with nothing to do', rows($node, $database, qq{
         SELECT 'all', format('wrote %s features, %s segments, %s transitions', features_written, segments_written, transitions)
           FROM segment.refresh_log WHERE refresh_id > $last AND features_written + segments_written + transitions > 0}));
