@@ -10,7 +10,7 @@ use warnings;
 use Exporter 'import';
 use SegmentTest;
 
-our @EXPORT = qw(check_all check_ledgers check_against_fresh check_history check_facts check_settled describe);
+our @EXPORT = qw(check_all check_ledgers check_against_fresh check_history check_facts check_settled describe contents differing);
 
 my @schemes = qw(value activity);
 my $separator = "\x1f";
@@ -264,6 +264,34 @@ sub check_all
     return (
         check_ledgers($node, $database), check_history($node, $database),
         check_facts($node, $database), check_against_fresh($node, $database, $day));
+}
+
+# Whatever is worth keeping: relation => its rows, as a checksum.  Tables a dump carries, their sequences, and all
+# that is generated but for logs; views of definitions, which are read through their tables, apart.
+sub contents
+{
+    my ($node, $database) = @_;
+    my $relations = $node->safe_psql($database, q{
+        SELECT c.oid::regclass, c.relkind FROM pg_class c
+         WHERE c.relkind IN ('r', 'S', 'v', 'm') AND c.relnamespace IN ('segment'::regnamespace, 'segment_data'::regnamespace)
+           AND c.relname !~ '_log_[0-3]$'
+           AND (c.oid = ANY ((SELECT extconfig FROM pg_extension WHERE extname = 'segment')::oid[])
+                OR NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
+         ORDER BY 1});
+    my @queries = map {
+        my ($name, $kind) = split /\|/;
+        $kind eq 'S' ? "SELECT '$name', last_value::text || is_called FROM $name"
+          : "SELECT '$name', count(*) || ' ' || md5(coalesce(string_agg(r::text, E'\\n' ORDER BY r::text COLLATE \"C\"), '')) FROM $name r"
+    } split /\n/, $relations;
+    return map { $_->[0] => $_->[1] } rows($node, $database, join ' UNION ALL ', @queries);
+}
+
+# Names of relations in which two such contents differ.
+sub differing
+{
+    my ($one, $other) = @_;
+    my %names = (%$one, %$other);
+    return join ' ', grep { ($one->{$_} // 'missing') ne ($other->{$_} // 'missing') } sort keys %names;
 }
 
 # The last statements that touched a customer, from the shop's own trace.
