@@ -26,8 +26,9 @@ DATA_built = sql/segment--$(EXTVERSION).sql $(UPGRADE)
 EXTRA_CLEAN = $(DATA_built) results output_iso tmp_check regression.diffs regression.out
 WARNINGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers \
 	-Wformat=2 -Wno-format-nonliteral -Werror=format-security
-PG_CPPFLAGS = -DSEGMENT_VERSION='"$(EXTVERSION)"'
-PG_CFLAGS = $(WARNINGS) $(if $(WERROR),-Werror) $(if $(DEBUG),-DSEGMENT_DEBUG -O1 -g)
+# For bitcode too, which PG_CFLAGS are not.
+PG_CPPFLAGS = -DSEGMENT_VERSION='"$(EXTVERSION)"' $(if $(DEBUG),-DSEGMENT_DEBUG)
+PG_CFLAGS = $(WARNINGS) $(if $(WERROR),-Werror) $(if $(DEBUG),-O1 -g)
 
 # pg_regress looks for expected results in ./expected whatever --inputdir says;
 # --expecteddir exists in some versions only.

@@ -32,6 +32,7 @@
 #include "facts_day.h"
 #include "facts_delta.h"
 #include "guc.h"
+#include "late_entry.h"
 #include "ledgers.h"
 #include "mapped.h"
 #include "procedure.h"
@@ -146,7 +147,7 @@ update_customers(Refresh *refresh)
 	progress_start(refresh->population->relation, PROGRESS_READING_CUSTOMERS, 0);
 	if (own->everyone || !keyset_is_empty(own->customers))
 		customers_sync(refresh->population, refresh->plan->features, own->everyone ? NULL : own->customers,
-					   &refresh->customers);
+					   refresh->plan->late, &refresh->customers);
 	if (refresh->customers.deleted > 0)
 		refresh->counts.transitions +=
 			assign_removed(refresh->plan, own->everyone ? NULL : own->customers, refresh->day);
@@ -332,12 +333,14 @@ update_results(Refresh *refresh)
 	INSTR_TIME_SET_CURRENT(clock);
 	use_maintenance_memory();
 	prepare_facts(refresh);
+	refresh->plan->late = late_entries_create(refresh->population);
 	update_customers(refresh);
 	refresh->read_ms = lap_ms(&clock);
 	refresh->ledgers = ledgers_update(refresh->population, refresh->plan->sources, refresh->changes);
 	DEBUG_POINT("refresh-after-ledgers");
 	refresh->build_ms = lap_ms(&clock);
 	evaluate(refresh);
+	late_entries_mark(refresh->plan->late, refresh->plan->sources);
 	lap_ms(&clock);
 	if (facts_may_differ(refresh))
 		update_facts(refresh);

@@ -12,11 +12,7 @@
 
 #include <signal.h>
 
-#include "access/genam.h"
-#include "access/htup_details.h"
-#include "access/table.h"
 #include "access/xact.h"
-#include "catalog/indexing.h"
 #include "catalog/pg_extension.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
@@ -28,12 +24,11 @@
 #include "storage/pmsignal.h"
 #include "storage/proc.h"
 #include "tcop/tcopprot.h"
-#include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/guc.h"
 
 #include "clock.h"
 #include "compat.h"
+#include "sql.h"
 #include "worker.h"
 
 /* As pmsignal.c has it. */
@@ -202,30 +197,6 @@ worker_reload(void)
 }
 
 /* ---- the extension ---- */
-
-static char *
-extension_version(Oid extension)
-{
-	Relation catalog = table_open(ExtensionRelationId, AccessShareLock);
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple tuple;
-	char *version = NULL;
-
-	ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(extension));
-	scan = systable_beginscan(catalog, ExtensionOidIndexId, true, NULL, 1, &key);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-	{
-		bool isnull;
-		Datum value = heap_getattr(tuple, Anum_pg_extension_extversion, RelationGetDescr(catalog), &isnull);
-
-		version = TextDatumGetCString(value);
-	}
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
-	return version;
-}
 
 ExtensionState
 extension_lock(bool wait, char **version)
