@@ -395,7 +395,8 @@ actual_query(List *schemes, List *sums, List *metrics)
 	"pg_catalog.date_trunc('month', n.period_end)::date <= h.last AS complete FROM needed n JOIN history h " \
 	"ON h.scheme = n.scheme CROSS JOIN LATERAL pg_catalog.generate_series(n.period_start::timestamp, "       \
 	"n.period_end::timestamp, '1 month') m (month)), wanted_sums AS (SELECT pg_catalog.array_agg(DISTINCT "  \
-	"s.name) || %s AS names FROM wanted w JOIN property p ON p.metric = w.metric" BYTES " CROSS JOIN "       \
+	"s.name) || %s AS names, pg_catalog.array_agg(DISTINCT w.metric) AS metrics FROM wanted w JOIN "         \
+	"property p ON p.metric = w.metric" BYTES " CROSS JOIN "                                                 \
 	"LATERAL pg_catalog.unnest(p.sums) s (name)), "
 
 /* Every metric, period and breakdown that has a plan somewhere, of every segment, beside the plan. */
@@ -415,7 +416,8 @@ actual_query(List *schemes, List *sums, List *metrics)
 	"NULL::timestamptz AS set_at, CASE WHEN a.value IS NULL AND n.grain <> 'month' AND p.rolls = 'none' "    \
 	"THEN 'known of single months only: the same customers count in each' ELSE a.note END AS note FROM "     \
 	"actual a JOIN needed n ON n.number = a.\"#number_of\" JOIN property p ON p.metric = a.metric" BYTES     \
-	" WHERE (n.scheme, a.metric, n.grain, n.breakdown) IN (SELECT w.scheme, w.metric, w.grain, w.breakdown " \
+	" WHERE a.metric = ANY ((SELECT x.metrics FROM wanted_sums x)::text[]) AND (n.scheme, a.metric, "        \
+	"n.grain, n.breakdown) IN (SELECT w.scheme, w.metric, w.grain, w.breakdown "                             \
 	"FROM wanted w) UNION ALL SELECT n.number, l.segment" BYTES ", l.metric" BYTES ", l.label" BYTES         \
 	", true, NULL, l.value, l.kind, NULL, l.set_by, l.set_at, l.note FROM plan l JOIN needed n ON n.scheme " \
 	"= l.scheme AND n.grain = l.grain AND n.breakdown = l.breakdown AND n.period_start = l.period_start "    \
