@@ -93,19 +93,6 @@ SELECT pg_catalog.pg_extension_config_dump('segment.segment_owner', '');
 SELECT pg_catalog.pg_extension_config_dump('segment.segment_role', '');
 SELECT pg_catalog.pg_extension_config_dump('segment.scheme_review', '');
 
-/* Schemes that are active already: whom their version names, else who put it in force. */
-INSERT INTO segment.segment_owner (scheme_id, segment, since, owner, comment)
-SELECT s.scheme_id, g.segment, COALESCE(s.history_since, v.as_of), g.owner, 'as the version had it'
-  FROM segment.scheme s
-  JOIN segment.scheme_version v ON v.scheme_id OPERATOR(pg_catalog.=) s.scheme_id AND v.version OPERATOR(pg_catalog.=) s.version
- CROSS JOIN LATERAL (
-     SELECT r.name AS segment, COALESCE(NULLIF(pg_catalog.btrim(r.owner), ''), v.activated_by::text) AS owner FROM segment.version_segment r
-      WHERE r.scheme_id OPERATOR(pg_catalog.=) v.scheme_id AND r.version OPERATOR(pg_catalog.=) v.version
-     UNION ALL SELECT v.default_segment, v.activated_by::text) g
- WHERE s.state OPERATOR(pg_catalog.=) 'active';
-UPDATE segment.segment SET owner = NULL WHERE owner IS NOT NULL AND scheme_id OPERATOR(pg_catalog.=)
-    ANY (SELECT s.scheme_id FROM segment.scheme s WHERE s.state OPERATOR(pg_catalog.=) 'active');
-
 COMMENT ON COLUMN segment.segment.owner IS 'named in the draft: takes over when it is activated, then NULL; who answers is in segment.owner';
 COMMENT ON COLUMN segment.segment.proposition IS 'named in the draft: in force when it is activated, then NULL; see segment.treatment';
 COMMENT ON COLUMN segment.version_segment.owner IS 'who answered for it when the version was put in force';

@@ -98,13 +98,3 @@ REVOKE ALL ON FUNCTION segment.set_treatment(text, text, text, text, date, text,
 
 SELECT pg_catalog.pg_extension_config_dump('segment.segment_treatment', '');
 SELECT pg_catalog.pg_extension_config_dump('segment.milestone', '');
-
-/* Propositions of schemes that are active already. */
-INSERT INTO segment.segment_treatment (scheme_id, segment, since, proposition, comment)
-SELECT s.scheme_id, r.name, v.as_of, r.proposition, 'as the version had it'
-  FROM segment.scheme s
-  JOIN segment.scheme_version v ON v.scheme_id OPERATOR(pg_catalog.=) s.scheme_id AND v.version OPERATOR(pg_catalog.=) s.version
-  JOIN segment.version_segment r ON r.scheme_id OPERATOR(pg_catalog.=) v.scheme_id AND r.version OPERATOR(pg_catalog.=) v.version
- WHERE s.state OPERATOR(pg_catalog.=) 'active' AND r.proposition IS NOT NULL;
-UPDATE segment.segment SET proposition = NULL WHERE proposition IS NOT NULL AND scheme_id OPERATOR(pg_catalog.=)
-    ANY (SELECT s.scheme_id FROM segment.scheme s WHERE s.state OPERATOR(pg_catalog.=) 'active');

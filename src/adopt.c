@@ -20,7 +20,8 @@
 /* The names every mapped thing generates; a relation of somebody else's in the schema is not adopted. */
 #define GENERATED_NAMES                                                                                      \
 	"SELECT p.name OPERATOR(pg_catalog.||) s FROM segment.population p, "                                    \
-	"unnest(ARRAY['', '_feature', '_segment', '_override', '_alias', '_evaluation', '_anchor', '_customer_scorecard']) s "          \
+	"unnest(ARRAY['', '_feature', '_segment', '_override', '_alias', '_evaluation', '_anchor', "             \
+	"'_customer_scorecard']) s "                                                                             \
 	"UNION ALL SELECT p.name OPERATOR(pg_catalog.||) '_' OPERATOR(pg_catalog.||) o.name "                    \
 	"OPERATOR(pg_catalog.||) '_ledger' FROM segment.population p JOIN segment.source o "                     \
 	"ON o.population_id OPERATOR(pg_catalog.=) p.population_id "                                             \
@@ -47,6 +48,8 @@ adopt_generated_relations(const Population *population)
 
 	if (is_adopted(population->anchor))
 		return;
+	/* The dump may be one of an older version. */
+	sql_query("SELECT segment.carry_over()");
 	found = sql_query(
 		"SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind IN ('r', 'v', 'm') "
 		"AND (c.relnamespace OPERATOR(pg_catalog.=) 'segment_data'::regnamespace AND c.relname IN (%s) "

@@ -461,6 +461,7 @@ open_features(const EvaluationPlan *plan, const Collected *rows)
 	Target *target = open_target(rows, data_name(plan->population->name, "_feature"), "feature_tid");
 	ListCell *lc;
 
+	/* these two first: note_entry looks at them */
 	copy_column(target, rows, "as_of", "as_of");
 	copy_column(target, rows, "entry_day", "entry_day");
 	foreach (lc, plan->features)
@@ -473,12 +474,36 @@ open_features(const EvaluationPlan *plan, const Collected *rows)
 	return target;
 }
 
+/* A column as it is stored and as it will be: the first two are as_of and entry_day. */
+static DateADT
+copied_date(const Target *target, const TupleTableSlot *slot, int copied, DateADT when_null)
+{
+	int column = target->copied[copied].to - 1;
+
+	return slot->tts_isnull[column] ? when_null : DatumGetDateADT(slot->tts_values[column]);
+}
+
+/* A row that was never evaluated is of somebody new. */
 static void
-write_features(Target *target, TupleTableSlot *row)
+note_entry(LateEntries *late, const Target *target, const TupleTableSlot *slot, Datum key)
+{
+	DateADT when_null = copied_date(target, target->stored, 0, DATEVAL_NOEND) == DATEVAL_NOEND
+							? ENTRY_OF_NOBODY
+							: DATEVAL_NOEND;
+
+	late_entries_note(late, key, copied_date(target, target->stored, 1, when_null),
+					  copied_date(target, slot, 1, DATEVAL_NOEND));
+}
+
+static void
+write_features(Target *target, TupleTableSlot *row, LateEntries *late, int key_column)
 {
 	ItemPointer tid;
 	TupleTableSlot *slot = target_row(target, row, &tid);
+	bool isnull;
 
+	if (late != NULL && tid != NULL)
+		note_entry(late, target, slot, slot_getattr(row, key_column, &isnull));
 	write_row(target, slot, tid);
 }
 
@@ -504,7 +529,7 @@ write_results(const EvaluationPlan *plan, Collected *rows, DateADT day, bool wit
 	{
 		if (with_features && differs(row, features_differ))
 		{
-			write_features(features, row);
+			write_features(features, row, plan->late, segments->key);
 			counts->features++;
 		}
 		if (differs(row, segments->differ))

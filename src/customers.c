@@ -62,6 +62,7 @@ typedef struct CustomerSync
 	CustomerStream wanted;
 	CustomerStream stored;
 	CustomersSyncResult *result;
+	LateEntries *late; /* or NULL */
 } CustomerSync;
 
 typedef struct CustomerReceiver
@@ -377,6 +378,27 @@ insert_customer(CustomerSync *sync, TableWriter *writer)
 	table_writer_insert(writer, to);
 }
 
+/* Of who goes, the stored row has the entry day, which is no longer asked for. */
+static void
+delete_customer(CustomerSync *sync, TableWriter *writer, TupleTableSlot *old)
+{
+	ItemPointerData tid = *stored_tid(sync);
+	AttrNumber entry_column = feature_table_column(sync->relation, "entry_day");
+	DateADT entry_day;
+	bool isnull;
+
+	if (sync->late != NULL)
+	{
+		if (!table_tuple_fetch_row_version(sync->relation, &tid, GetActiveSnapshot(), old))
+			elog(ERROR, "a row of \"%s\" vanished", RelationGetRelationName(sync->relation));
+		entry_day = DatumGetDateADT(slot_getattr(old, entry_column, &isnull));
+		late_entries_note(sync->late, sync->stored.slot->tts_values[0], isnull ? DATEVAL_NOEND : entry_day,
+						  ENTRY_OF_NOBODY);
+		ExecClearTuple(old);
+	}
+	table_writer_delete(writer, &tid);
+}
+
 static int
 compare_keys(CustomerSync *sync)
 {
@@ -428,7 +450,7 @@ merge_streams(CustomerSync *sync, TableWriter *writer)
 		if (order < 0)
 			insert_customer(sync, writer);
 		else if (order > 0)
-			table_writer_delete(writer, stored_tid(sync));
+			delete_customer(sync, writer, old);
 		else if (!same_values(sync))
 			update_customer(sync, writer, old);
 		if (order <= 0)
@@ -456,11 +478,12 @@ write_differences(CustomerSync *sync)
 }
 
 void
-customers_sync(const Population *population, List *features, const KeySet *keys, CustomersSyncResult *result)
+customers_sync(const Population *population, List *features, const KeySet *keys, LateEntries *late,
+			   CustomersSyncResult *result)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "customers", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
-	CustomerSync sync = {.population = population, .keys = keys, .result = result};
+	CustomerSync sync = {.population = population, .keys = keys, .result = result, .late = late};
 
 	memset(result, 0, sizeof(CustomersSyncResult));
 	sync.aliases = aliases_read(population);
@@ -508,7 +531,7 @@ segment_copy_customers(PG_FUNCTION_ARGS)
 	api_begin(&call);
 	population = population_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0)), false);
 	population_check_access(population, call.caller);
-	customers_sync(population, features_of(population), NULL, &result);
+	customers_sync(population, features_of(population), NULL, NULL, &result);
 	api_end(&call);
 	values[0] = Int64GetDatum(result.customers);
 	values[1] = Int64GetDatum(result.without_key);

@@ -7,6 +7,7 @@
 
 #include "catalog.h"
 #include "keyset.h"
+#include "late_entry.h"
 
 typedef struct CustomersSyncResult
 {
@@ -23,10 +24,10 @@ typedef struct CustomersSyncResult
  * to the feature's own column; of a dated one the value goes to
  * <feature>_value and its date to <feature>_dated.  Other columns are left
  * alone, and NULL for a new customer.  With keys, only those customers are
- * looked at.  Wants an active snapshot and SPI
+ * looked at.  Who goes is noted in late, which may be NULL.  Wants an active snapshot and SPI
  * connected, as the extension's owner.
  */
-extern void
-customers_sync(const Population *population, List *features, const KeySet *keys, CustomersSyncResult *result);
+extern void customers_sync(const Population *population, List *features, const KeySet *keys,
+						   LateEntries *late, CustomersSyncResult *result);
 
 #endif /* SEGMENT_CUSTOMERS_H */

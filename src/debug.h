@@ -48,6 +48,7 @@
 	POINT("facts-after-keep", "facts about to be replaced kept as past ones")                                \
 	POINT("facts-after-delete", "facts gone that are no more, others not written")                           \
 	POINT("facts-after-insert", "facts of one scheme written")                                               \
+	POINT("movement-after-write", "moves of periods written")                                                \
 	POINT("cursor-after-one", "one relation's cursor moved")                                                 \
 	POINT("refresh-before-commit", "all written, not committed")                                             \
 	POINT("refresh-before-scorecard", "results committed, a scorecard's own transaction begun")              \

@@ -165,7 +165,8 @@ cut_features(List *features, const char *customers)
 	initStringInfo(&sql);
 	foreach (lc, features)
 		appendStringInfo(&sql,
-						 "%sARRAY(SELECT DISTINCT c FROM unnest(segment.cut_points(%s, %d)) c WHERE c < 'Infinity' AND c > '-Infinity' ORDER BY "
+						 "%sARRAY(SELECT DISTINCT c FROM unnest(segment.cut_points(%s, %d)) c WHERE c < "
+						 "'Infinity' AND c > '-Infinity' ORDER BY "
 						 "c)::numeric[]",
 						 foreach_current_index(lc) > 0 ? ", " : "", feature_number_sql(lfirst(lc), "e"),
 						 FEATURE_BINS);

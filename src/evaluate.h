@@ -16,6 +16,7 @@
 
 #include "catalog.h"
 #include "keyset.h"
+#include "late_entry.h"
 
 /* A scheme and the definition (draft or version, with cut points) it is evaluated by. */
 typedef struct SchemePlan
@@ -46,7 +47,8 @@ typedef struct EvaluationPlan
 						"change.…" */
 	struct Quarantine *
 		quarantine; /* customers set aside, and where failing ones go; NULL: a failing customer is an error */
-	bool past;      /* another scheme's segment comes from its history, not from this evaluation */
+	LateEntries *late; /* where writing notes other entry days; NULL: nowhere */
+	bool past;         /* another scheme's segment comes from its history, not from this evaluation */
 } EvaluationPlan;
 
 /*

@@ -181,9 +181,21 @@ marks_sql(const LateFacts *late)
 	return sql.len > 0 ? sql.data : NULL;
 }
 
-/* "marks" are rows (period_start, ledgers, sources); periods whose facts are not final need no mark. */
-static void
-mark(const Scheme *scheme, const char *cause, const char *marks)
+List *
+late_facts_schemes(const LateFacts *late)
+{
+	return late->schemes;
+}
+
+const Period *
+late_facts_periods(const LateFacts *late, int *nperiods)
+{
+	*nperiods = late->nperiods;
+	return late->periods;
+}
+
+void
+late_facts_mark_periods(const Scheme *scheme, const char *cause, const char *marks)
 {
 	char *facts = data_name(scheme->name, "_facts");
 
@@ -209,8 +221,9 @@ late_facts_mark(LateFacts *late, const Source *source)
 	if (marks == NULL)
 		return;
 	foreach (lc, late->schemes)
-		mark(lfirst(lc), "data",
-			 psprintf("SELECT v.*, ARRAY[%s] FROM (%s) v", quote_literal_cstr(source->name), marks));
+		late_facts_mark_periods(
+			lfirst(lc), "data",
+			psprintf("SELECT v.*, ARRAY[%s] FROM (%s) v", quote_literal_cstr(source->name), marks));
 	memset(late->ledgers, 0, late->nperiods * sizeof(int64));
 }
 
@@ -218,11 +231,11 @@ late_facts_mark(LateFacts *late, const Source *source)
 void
 late_facts_mark_backfill(const Scheme *scheme, DateADT since, DateADT until)
 {
-	mark(scheme, "backfill",
-		 psprintf("SELECT DISTINCT f.period_start, 0::bigint, '{}'::text[] FROM %s f "
-				  "WHERE f.period_start BETWEEN %s AND %s",
-				  data_name(scheme->name, "_facts"), day_sql(period_containing(since).start),
-				  day_sql(until + 1)));
+	late_facts_mark_periods(scheme, "backfill",
+							psprintf("SELECT DISTINCT f.period_start, 0::bigint, '{}'::text[] FROM %s f "
+									 "WHERE f.period_start BETWEEN %s AND %s",
+									 data_name(scheme->name, "_facts"),
+									 day_sql(period_containing(since).start), day_sql(until + 1)));
 }
 
 void

@@ -13,6 +13,7 @@
 
 #include "catalog.h"
 #include "ledger.h"
+#include "period.h"
 
 typedef struct LateFacts LateFacts;
 
@@ -27,6 +28,14 @@ extern void late_facts_mark(LateFacts *late, const Source *source);
 
 /* The scheme's past has been written anew from one day to another: mark its final periods. */
 extern void late_facts_mark_backfill(const Scheme *scheme, DateADT since, DateADT until);
+
+/* Mark these final periods, rows of SQL (period_start, ledgers, sources); those that are not final need no
+ * mark. */
+extern void late_facts_mark_periods(const Scheme *scheme, const char *cause, const char *marks);
+
+/* What it looks at: the schemes with history, and the final periods in a row. */
+extern List *late_facts_schemes(const LateFacts *late);
+extern const Period *late_facts_periods(const LateFacts *late, int *nperiods);
 
 /* A period has been restated. */
 extern void late_facts_clear(const Scheme *scheme, DateADT period_start);

@@ -32,6 +32,7 @@
 #include "facts_day.h"
 #include "facts_delta.h"
 #include "guc.h"
+#include "late_entry.h"
 #include "ledgers.h"
 #include "mapped.h"
 #include "procedure.h"
@@ -146,7 +147,7 @@ update_customers(Refresh *refresh)
 	progress_start(refresh->population->relation, PROGRESS_READING_CUSTOMERS, 0);
 	if (own->everyone || !keyset_is_empty(own->customers))
 		customers_sync(refresh->population, refresh->plan->features, own->everyone ? NULL : own->customers,
-					   &refresh->customers);
+					   refresh->plan->late, &refresh->customers);
 	if (refresh->customers.deleted > 0)
 		refresh->counts.transitions +=
 			assign_removed(refresh->plan, own->everyone ? NULL : own->customers, refresh->day);
@@ -289,6 +290,23 @@ update_facts(Refresh *refresh)
 	facts_rows_free(rows);
 }
 
+/* After an upgrade also where nothing else has changed. */
+static void
+complete_facts(const Refresh *refresh)
+{
+	ListCell *lc;
+
+	foreach (lc, refresh->plan->schemes)
+	{
+		const Scheme *scheme = ((SchemePlan *) lfirst(lc))->scheme;
+
+		if (facts_are_complete(scheme))
+			continue;
+		facts_complete(refresh->population, refresh->plan->sources, scheme, refresh->day);
+		scheme_facts_changed(scheme);
+	}
+}
+
 static int64
 customers_now(const Refresh *refresh)
 {
@@ -332,12 +350,14 @@ update_results(Refresh *refresh)
 	INSTR_TIME_SET_CURRENT(clock);
 	use_maintenance_memory();
 	prepare_facts(refresh);
+	refresh->plan->late = late_entries_create(refresh->population);
 	update_customers(refresh);
 	refresh->read_ms = lap_ms(&clock);
 	refresh->ledgers = ledgers_update(refresh->population, refresh->plan->sources, refresh->changes);
 	DEBUG_POINT("refresh-after-ledgers");
 	refresh->build_ms = lap_ms(&clock);
 	evaluate(refresh);
+	late_entries_mark(refresh->plan->late, refresh->plan->sources);
 	lap_ms(&clock);
 	if (facts_may_differ(refresh))
 		update_facts(refresh);
@@ -362,6 +382,7 @@ refresh_in_snapshot(Refresh *refresh, const RefreshLocks *locks)
 	refresh->everyone = must_evaluate_everyone(refresh);
 	if (refresh->everyone || !changes_are_none(refresh->changes))
 		update_results(refresh);
+	complete_facts(refresh);
 	record(refresh);
 }
 

@@ -29,35 +29,102 @@
 #include "pinned.h"
 #include "sql.h"
 
+static void
+extension_missing(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("extension \"segment\" is not installed"),
+					errhint("Run CREATE EXTENSION segment in this database.")));
+}
+
 Oid
 extension_oid(void)
 {
 	Oid oid = get_extension_oid("segment", true);
 
 	if (!OidIsValid(oid))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("extension \"segment\" is not installed"),
-						errhint("Run CREATE EXTENSION segment in this database.")));
+		extension_missing();
 	return oid;
 }
 
-Oid
-extension_owner(void)
+/* Owner and version of the extension; InvalidOid when it has been dropped meanwhile. */
+static Oid
+read_extension(Oid extension, char **version)
 {
-	Oid oid = extension_oid();
 	Relation rel = table_open(ExtensionRelationId, AccessShareLock);
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple tuple;
 	Oid owner = InvalidOid;
+	bool isnull;
 
-	ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(oid));
+	*version = NULL;
+	ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(extension));
 	scan = systable_beginscan(rel, ExtensionOidIndexId, true, NULL, 1, &key);
 	tuple = systable_getnext(scan);
 	if (HeapTupleIsValid(tuple))
+	{
 		owner = ((Form_pg_extension) GETSTRUCT(tuple))->extowner;
+		*version = TextDatumGetCString(
+			heap_getattr(tuple, Anum_pg_extension_extversion, RelationGetDescr(rel), &isnull));
+	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
 	return owner;
+}
+
+Oid
+extension_owner(void)
+{
+	char *version;
+
+	return read_extension(extension_oid(), &version);
+}
+
+char *
+extension_version(Oid extension)
+{
+	char *version;
+
+	(void) read_extension(extension, &version);
+	return version;
+}
+
+/* Whether a version comes before another: numbers between points, compared as such. */
+static bool
+is_older(const char *version, const char *than)
+{
+	int a[3] = {0};
+	int b[3] = {0};
+
+	(void) sscanf(version, "%d.%d.%d", &a[0], &a[1], &a[2]);
+	(void) sscanf(than, "%d.%d.%d", &b[0], &b[1], &b[2]);
+	for (int i = 0; i < 3; i++)
+		if (a[i] != b[i])
+			return a[i] < b[i];
+	return false;
+}
+
+/*
+ * Tables of another version are not what this library reads and writes.  Only
+ * a script of the extension, which may pass through older versions on its way,
+ * calls functions before they are.
+ */
+static void
+refuse_other_version(const char *version)
+{
+	if (creating_extension || (version != NULL && strcmp(version, SEGMENT_VERSION) == 0))
+		return;
+	if (version == NULL)
+		extension_missing();
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("extension \"segment\" is version %s in this database, its library is version %s",
+					version, SEGMENT_VERSION),
+			 is_older(version, SEGMENT_VERSION)
+				 ? errhint("Run ALTER EXTENSION segment UPDATE in this database.")
+				 : errhint("Connect again, or restart the server where the library is preloaded; if that "
+						   "does not help, install the library of version %s.",
+						   version)));
 }
 
 /* An error leaves it as it was; the next call, which says anew what it wants, does not mind. */
@@ -78,8 +145,10 @@ api_reads_by_snapshot(void)
 void
 api_begin(ApiCall *call)
 {
-	Oid owner = extension_owner();
+	char *version;
+	Oid owner = read_extension(extension_oid(), &version);
 
+	refuse_other_version(version);
 	call->was_reading = reading_by_snapshot;
 	reading_by_snapshot = false;
 	call->result_context = CurrentMemoryContext;

@@ -5,7 +5,8 @@
  * An API function starts with api_begin(): it remembers the caller, becomes
  * the extension's owner, pins every setting that could change a result
  * (correctness.md T2, T13) and connects SPI; api_end() undoes it.  On error
- * the transaction's abort restores user and settings, as in VACUUM.
+ * the transaction's abort restores user and settings, as in VACUUM.  Where the
+ * extension's SQL is of another version than this library it fails with 55000.
  */
 #ifndef SEGMENT_SQL_H
 #define SEGMENT_SQL_H
@@ -36,6 +37,7 @@ extern bool api_reads_by_snapshot(void);
 /* The extension itself: its OID and owner (42704 when the extension is not installed). */
 extern Oid extension_oid(void);
 extern Oid extension_owner(void);
+extern char *extension_version(Oid extension); /* of its SQL; NULL when it has been dropped */
 
 /* Run formatted SQL; the format's own quoting is the caller's duty (quote_identifier, quote_literal_cstr). */
 extern uint64 sql_run(const char *format, ...) pg_attribute_printf(1, 2); /* DDL or DML; rows processed */

@@ -12,11 +12,7 @@
 
 #include <signal.h>
 
-#include "access/genam.h"
-#include "access/htup_details.h"
-#include "access/table.h"
 #include "access/xact.h"
-#include "catalog/indexing.h"
 #include "catalog/pg_extension.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
@@ -28,12 +24,11 @@
 #include "storage/pmsignal.h"
 #include "storage/proc.h"
 #include "tcop/tcopprot.h"
-#include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/guc.h"
 
 #include "clock.h"
 #include "compat.h"
+#include "sql.h"
 #include "worker.h"
 
 /* As pmsignal.c has it. */
@@ -54,6 +49,15 @@ static const struct
 } kinds[] = {{"segment launcher", "segment_launcher_main"},
 			 {"segment scheduler", "segment_scheduler_main"},
 			 {"segment job", "segment_job_main"}};
+
+/* Whatever a database or the bootstrap superuser is set to: runs have limits of their own, and must write. */
+static const char *const settings[][2] = {
+	{"synchronous_commit", "local"},
+	{"statement_timeout", "0"},
+	{"idle_in_transaction_session_timeout", "0"},
+	{"default_transaction_read_only", "off"},
+	{"default_transaction_isolation", "read committed"},
+};
 
 static volatile sig_atomic_t terminated = false;
 static volatile sig_atomic_t sleeping = false;
@@ -160,11 +164,12 @@ worker_connect(WorkerKind kind, const WorkerArgument *argument)
 		BackgroundWorkerInitializeConnection(NULL, NULL, 0);
 	else
 		BackgroundWorkerInitializeConnectionByOid(argument->database, InvalidOid, 0);
-	set_for_process("synchronous_commit", "local");
+	for (int i = 0; i < lengthof(settings); i++)
+		set_for_process(settings[i][0], settings[i][1]);
 	set_for_process("application_name", kinds[kind].type);
-	/* Settings of the database or of the bootstrap superuser must not end what has its own limits. */
-	set_for_process("statement_timeout", "0");
-	set_for_process("idle_in_transaction_session_timeout", "0");
+	/* The launcher has looked up no roles, and has no settings of a database. */
+	if (kind != WORKER_LAUNCHER)
+		set_for_process("role", "none");
 	pgstat_report_activity(STATE_IDLE, NULL);
 }
 
@@ -192,30 +197,6 @@ worker_reload(void)
 }
 
 /* ---- the extension ---- */
-
-static char *
-extension_version(Oid extension)
-{
-	Relation catalog = table_open(ExtensionRelationId, AccessShareLock);
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple tuple;
-	char *version = NULL;
-
-	ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(extension));
-	scan = systable_beginscan(catalog, ExtensionOidIndexId, true, NULL, 1, &key);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-	{
-		bool isnull;
-		Datum value = heap_getattr(tuple, Anum_pg_extension_extversion, RelationGetDescr(catalog), &isnull);
-
-		version = TextDatumGetCString(value);
-	}
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
-	return version;
-}
 
 ExtensionState
 extension_lock(bool wait, char **version)

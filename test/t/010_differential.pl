@@ -11,9 +11,11 @@ use lib $FindBin::RealBin;
 use Time::HiRes qw(sleep time);
 use PostgreSQL::Test::Utils;
 use Test::More;
+use RandomOwner;
 use RandomShop;
 use SegmentDiff;
 use SegmentTest;
+use SegmentTruth;
 
 my $long = $ENV{SEGMENT_LONG} ? 1 : 0;
 my $wanted = $ENV{SEGMENT_STATEMENTS} // ($long ? 1_000_000 : 10_000);
@@ -24,15 +26,21 @@ my $per_round = $wanted > 100_000 ? 1500 : 230;
 
 my $node = start_cluster('differential');
 my $shop = RandomShop->new(node => $node, seed => $seed, writers => $writers);
+my $owner = RandomOwner->new(node => $node, prelude => \&clock);
 my $day = 0;
+my $moments = 0;
+my $today = '2025-06-25';
 my ($crashes, $round, $refreshes, $refused) = (0, 0, 0, 0);
 
 diag("seed $seed: repeat with SEGMENT_SEED=$seed");
 create_shop($node, seed => $seed);
 $shop->install_trace;
 map_shop($node, 'shop');
-$node->safe_psql('shop', refresh_sql(today()));
-activate_schemes($node, 'shop', 'true');
+$node->safe_psql('shop', q{SELECT segment.alter_population('customer', settle => '1 day')});
+$node->safe_psql('shop', clock() . refresh_sql(today()));
+$node->safe_psql('shop', clock() . "SELECT segment.activate('$_', comment => 'test', backfill => true)") foreach qw(value activity);
+$node->safe_psql('shop', clock() . q{SELECT segment.create_breakdown('region')});
+$node->safe_psql('shop', 'CREATE TABLE shop.published (scheme text, moment timestamptz, period_start date, is_final boolean, hash text)');
 my $captures = has_capture($node);
 my $debug = has_debug_points($node);
 my $chooses = $node->safe_psql('shop', q{LOAD 'segment'; SELECT current_setting('segment.bulk_fraction', true) IS NOT NULL}) eq 't';
@@ -40,7 +48,29 @@ note($captures ? 'changes are captured: refreshes are incremental' : 'no capture
 
 sub today
 {
-    return $node->safe_psql('shop', "SELECT '2025-06-25'::date + $day");
+    return $today;
+}
+
+sub next_day
+{
+    my ($days) = @_;
+    return if $days == 0;
+    keep_published($node, 'shop', moment());
+    $day += $days;
+    $today = $node->safe_psql('shop', "SELECT '2025-06-25'::date + $day");
+    $RandomShop::today = $today;
+    return;
+}
+
+# Every act has a moment of its own, on the day the shop is at.
+sub moment
+{
+    return sprintf '%s 06:00:00.%06d Europe/Paris', $today, ++$moments;
+}
+
+sub clock
+{
+    return sprintf "SET segment.clock = '%s';\n", moment();
 }
 
 # What a refresh may meet among writers and crashes, and nothing else.
@@ -52,7 +82,7 @@ sub refresh
     # by key, in bulk, or as the cost decides
     my $fraction = (1, 1, 0, 0.05)[rand 4];
     $settings = ($settings // '') . ($chooses ? "SET segment.bulk_fraction = $fraction;\n" : '');
-    my $state = sqlstate_of($node, 'shop', $settings . "SET lock_timeout = '3s';\n" . refresh_sql(today()));
+    my $state = sqlstate_of($node, 'shop', clock() . $settings . "SET lock_timeout = '3s';\n" . refresh_sql(today()));
     $refreshes++ if $state eq '';
     $refused++ if $state ne '';
     fail("refresh failed with $state in round $round") unless $expected{$state};
@@ -97,6 +127,7 @@ sub play_round
             last;
         }
         refresh();
+        owner_acts() if rand() < 0.3;
         sleep rand 0.1;
     }
     $shop->finish;
@@ -104,22 +135,56 @@ sub play_round
     return;
 }
 
+sub owner_acts
+{
+    my $unexpected = $owner->act(@_);
+    fail("round $round: $unexpected") if $unexpected ne '';
+    return;
+}
+
+sub report
+{
+    my ($what, @found) = @_;
+    is(scalar(@found), 0, "round $round: no difference $what") or diag(describe($node, 'shop', @found));
+    return @found == 0;
+}
+
 # Ledgers must be right also while a prepared transaction is left in doubt;
 # a copy of the database can only be made when none is.
 sub check_round
 {
     $shop->repair;
-    $day += int rand 3;
+    next_day((0, 1, 2, 2, 4)[rand 5]);
     is(refresh(), '', "round $round: refresh on quiet tables") or return 0;
     my @found = (check_ledgers($node, 'shop'), check_history($node, 'shop'));
     if ($shop->settle_prepared)
     {
         refresh();
     }
-    push @found, check_all($node, 'shop', today()), check_settled($node, 'shop', today());
-    is(scalar(@found), 0, "round $round: no difference") or diag(describe($node, 'shop', @found));
-    $node->safe_psql('shop', 'TRUNCATE shop.trace') unless @found;
-    return @found == 0;
+    push @found, check_all($node, 'shop', today()), check_settled($node, 'shop', clock() . refresh_sql(today()));
+    push @found, check_periods($node, 'shop', clock()), check_reconciled($node, 'shop'), check_published($node, 'shop');
+    report('from the tables', @found) or return 0;
+    $node->safe_psql('shop', 'TRUNCATE shop.trace');
+    return 1;
+}
+
+# After restating what is stale nothing is late any more; then few things
+# happen, so that one that marks nothing is not hidden by another that does.
+sub check_calm
+{
+    $node->safe_psql('shop', clock() . q{SELECT segment.restate(s.name, p.period_start, 'late') FROM segment.stale_period p JOIN segment.scheme s USING (scheme_id)});
+    report('after restating', check_reconciled($node, 'shop', restated => 1), check_periods($node, 'shop', clock())) or return 0;
+    foreach (1 .. 3)
+    {
+        $node->safe_psql('shop', 'TRUNCATE shop.trace');
+        $shop->one(qw(change_customer change_customer delete_customer insert_customer renumber_customer change_order delete_order insert_order)) foreach 0 .. rand 3;
+        owner_acts(qw(override lift merge unmerge)) if rand() < 0.4;
+        next_day((0, 0, 1)[rand 3]);
+        is(refresh(), '', "round $round: refresh in calm") or return 0;
+        report('in calm', check_periods($node, 'shop', clock()), check_reconciled($node, 'shop')) or return 0;
+        $node->safe_psql('shop', clock() . q{SELECT segment.restate(s.name, p.period_start, 'late') FROM segment.stale_period p JOIN segment.scheme s USING (scheme_id)});
+    }
+    return 1;
 }
 
 my $started = time;
@@ -128,14 +193,16 @@ while ($shop->{statements} < $wanted || $crashes < $crashes_wanted)
     $round++;
     play_round();
     check_round() or last;
+    $round % 2 == 0 || check_calm() or last;
     # new cut points from time to time: everyone is assigned again, as "definition"
-    $node->safe_psql('shop', q{SELECT segment.recut('value')}) if $round % 5 == 0;
+    $node->safe_psql('shop', clock() . q{SELECT segment.recut('value')}) if $round % 5 == 0;
     note(sprintf 'round %d: %d statements, %d crashes, %d refreshes, %.0f s', $round, $shop->{statements}, $crashes, $refreshes, time - $started);
 }
 cmp_ok($shop->{statements}, '>=', $wanted, "$shop->{statements} statements of $writers writers");
 cmp_ok($crashes, '>=', $crashes_wanted, "$crashes crashes");
 diag(sprintf 'seed %d: %d rounds, %d statements, %d crashes, %d refreshes (%d gave way), %.0f s', $seed, $round, $shop->{statements},
     $crashes, $refreshes, $refused, time - $started);
+diag('the owner: ' . join ', ', map { "$_ x $owner->{acts}{$_}" } sort keys %{ $owner->{acts} });
 diag('writers met: ' . join ', ', map { "$_ x $shop->{errors}{$_}" } sort keys %{ $shop->{errors} // {} });
 $node->stop;
 done_testing();

@@ -218,8 +218,9 @@ $node->safe_psql('postgres', 'CREATE DATABASE old');
 mark_log($node);
 $node->safe_psql('old', q{
     CREATE EXTENSION segment VERSION '0.1';
-    CREATE TABLE customers (id int PRIMARY KEY);
-    SELECT segment.create_population('customer', 'customers', key => 'id', timezone => 'UTC')});
+    CREATE TABLE customers (id int PRIMARY KEY)});
+is(sqlstate_of($node, 'old', q{SELECT segment.create_population('customer', 'customers', key => 'id', timezone => 'UTC')}), '55000',
+    'F20 nothing is declared in tables of another version');
 sleep 2.5;
 is(worker_pid($node, 'scheduler', 'old'), '', 'F20 no scheduler where the SQL is older than the library');
 $warnings = () = log_since($node) =~ /WARNING:  no jobs run in database "old": its extension segment is version 0\.1/g;

@@ -10,7 +10,7 @@ use warnings;
 use Exporter 'import';
 use SegmentTest;
 
-our @EXPORT = qw(check_all check_ledgers check_against_fresh check_history check_facts check_settled describe);
+our @EXPORT = qw(check_all check_ledgers check_against_fresh check_history check_facts check_settled describe contents differing);
 
 my @schemes = qw(value activity);
 my $separator = "\x1f";
@@ -28,6 +28,12 @@ sub mismatches
     return map { { what => $what, key => $_->[0], text => $_->[1] } } @rows;
 }
 
+# Rows that say what differs themselves.
+sub named
+{
+    return map { { what => $_->[0], key => $_->[1], text => $_->[2] } } @_;
+}
+
 # (a) Ledgers: entry by entry, from plain SQL over the tables.
 sub ledger_query
 {
@@ -38,7 +44,9 @@ sub ledger_query
     return qq{
         WITH expected AS (
             SELECT * FROM (SELECT key, day, dimension, count(*) FILTER (WHERE purchase) AS n, ARRAY[$sums] AS totals
-                             FROM ($rows) r WHERE day IS NOT NULL GROUP BY 1, 2, 3) g
+                             FROM (SELECT coalesce(a.survivor, e.key) AS key, e.day, e.dimension, e.purchase, e.measures
+                                     FROM ($rows) e LEFT JOIN segment_data.customer_alias a ON a.duplicate = e.key AND a.merged) r
+                            WHERE day IS NOT NULL GROUP BY 1, 2, 3) g
              WHERE NOT ($zero)),
         stored AS (
             SELECT l.customer_id AS key, e.day, e.dimension, e.count AS n, e.measures AS totals
@@ -88,9 +96,11 @@ sub build_fresh
 
     $node->safe_psql('postgres', "DROP DATABASE IF EXISTS fresh WITH (FORCE)");
     $node->safe_psql('postgres', "CREATE DATABASE fresh TEMPLATE $database");
+    $node->safe_psql('fresh', 'CREATE TABLE shop.merged AS TABLE segment_data.customer_alias');
     $node->safe_psql('fresh', 'DROP EXTENSION segment');
     $node->safe_psql('fresh', 'CREATE EXTENSION segment');
     map_shop($node, 'fresh', %cuts);
+    $node->safe_psql('fresh', 'INSERT INTO segment_data.customer_alias TABLE shop.merged');
     $node->safe_psql('fresh', refresh_sql($day));
     activate_schemes($node, 'fresh', 'false');
     return;
@@ -164,7 +174,9 @@ sub fold_query
           JOIN segment.scheme_version v ON v.scheme_id = s.scheme_id AND v.version = s.version
          CROSS JOIN segment_data.customer_segment c
           LEFT JOIN segment_data.${s}_history h ON h.customer_id = c.customer_id AND h.valid @> p.as_of - 1
-         CROSS JOIN LATERAL segment.step(h.segment, lower(h.valid), c.${s}_raw, p.as_of, v.min_dwell) step
+                   LEFT JOIN segment.overrides('$s') o ON o.customer = c.customer_id::text AND o.since <= p.as_of AND coalesce(o.until >= p.as_of, true)
+               AND coalesce(o.lifted_on > p.as_of, true)
+         CROSS JOIN LATERAL segment.step(h.segment, lower(h.valid), c.${s}_raw, p.as_of, v.min_dwell, o.segment) step
          WHERE c.$s IS DISTINCT FROM step LIMIT 20};
 }
 
@@ -237,10 +249,10 @@ sub check_facts
 # A second refresh of the same day finds nothing to write; it need not even log that.
 sub check_settled
 {
-    my ($node, $database, $day) = @_;
+    my ($node, $database, $refresh) = @_;
     my $last = $node->safe_psql($database, 'SELECT coalesce(max(refresh_id), 0) FROM segment.refresh_log');
 
-    $node->safe_psql($database, refresh_sql($day));
+    $node->safe_psql($database, $refresh);
     return mismatches('a refresh with nothing to do', rows($node, $database, qq{
         SELECT 'all', format('wrote %s features, %s segments, %s transitions', features_written, segments_written, transitions)
           FROM segment.refresh_log WHERE refresh_id > $last AND features_written + segments_written + transitions > 0}));
@@ -252,6 +264,34 @@ sub check_all
     return (
         check_ledgers($node, $database), check_history($node, $database),
         check_facts($node, $database), check_against_fresh($node, $database, $day));
+}
+
+# Whatever is worth keeping: relation => its rows, as a checksum.  Tables a dump carries, their sequences, and all
+# that is generated but for logs; views of definitions, which are read through their tables, apart.
+sub contents
+{
+    my ($node, $database) = @_;
+    my $relations = $node->safe_psql($database, q{
+        SELECT c.oid::regclass, c.relkind FROM pg_class c
+         WHERE c.relkind IN ('r', 'S', 'v', 'm') AND c.relnamespace IN ('segment'::regnamespace, 'segment_data'::regnamespace)
+           AND c.relname !~ '_log_[0-3]$'
+           AND (c.oid = ANY ((SELECT extconfig FROM pg_extension WHERE extname = 'segment')::oid[])
+                OR NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
+         ORDER BY 1});
+    my @queries = map {
+        my ($name, $kind) = split /\|/;
+        $kind eq 'S' ? "SELECT '$name', last_value::text || is_called FROM $name"
+          : "SELECT '$name', count(*) || ' ' || md5(coalesce(string_agg(r::text, E'\\n' ORDER BY r::text COLLATE \"C\"), '')) FROM $name r"
+    } split /\n/, $relations;
+    return map { $_->[0] => $_->[1] } rows($node, $database, join ' UNION ALL ', @queries);
+}
+
+# Names of relations in which two such contents differ.
+sub differing
+{
+    my ($one, $other) = @_;
+    my %names = (%$one, %$other);
+    return join ' ', grep { ($one->{$_} // 'missing') ne ($other->{$_} // 'missing') } sort keys %names;
 }
 
 # The last statements that touched a customer, from the shop's own trace.

@@ -11,7 +11,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(start_cluster has_debug_points has_capture create_shop map_shop activate_schemes
+our @EXPORT = qw(start_cluster has_debug_points has_capture create_shop map_shop activate_schemes declare_everything
   refresh_sql sqlstate_of wait_for_waiting wait_until_up shop_sources);
 
 # Rows that count, with their key, local day, dimension, purchase and measures.
@@ -95,7 +95,7 @@ sub create_shop
     my $orders = $customers * 6;
     my $seed = ($option{seed} // 1) % 1000 / 1000;
 
-    $node->safe_psql('shop', <<END);
+    $node->safe_psql($option{database} // 'shop', <<END);
 CREATE SCHEMA shop;
 CREATE TABLE shop.customers (id int PRIMARY KEY, name text, region text, joined date, consent boolean NOT NULL DEFAULT true);
 CREATE TABLE shop.orders (id bigint PRIMARY KEY, customer_id int, ordered_at timestamptz, total numeric(12,2), channel text,
@@ -179,6 +179,27 @@ sub activate_schemes
     my ($node, $database, $backfill) = @_;
     $node->safe_psql($database, "SELECT segment.activate('value', comment => 'test', backfill => $backfill);
         SELECT segment.activate('activity', comment => 'test', backfill => $backfill)");
+    return;
+}
+
+# What else may be declared about the shop's schemes, some of each, as of the day of the last refresh; and jobs.
+sub declare_everything
+{
+    my ($node, $database) = @_;
+    $node->safe_psql($database, <<'END');
+SELECT segment.override('value', 9, 'Best', reason => 'contract');
+SELECT segment.set_owner('value', 'Best', 'Anna', since => '2025-01-01'), segment.set_segment_role('value', 'Best', 'target');
+SELECT segment.set_treatment('value', 'Best', 'First pick', since => '2025-01-01', budget => 100);
+SELECT segment.set_milestone('value', 'Best', 'call them', due => '2025-07-01');
+SELECT segment.review('value', 'still sound');
+SELECT segment.create_metric('gross', 'revenue - cogs', direction => 'up');
+SELECT segment.set_target('value', 'Best', 'gross', '2025-05', 1000), segment.set_benchmark('value', 'Best', 'gross', '2025-05', 900);
+SELECT segment.create_breakdown('region');
+SELECT segment.create_allocation('rent', 'revenue');
+SELECT segment.set_allocation_amount('rent', '2025-05-01', 500);
+SELECT segment.restate('value', '2025-05-01', 'late invoices');
+SELECT segment.schedule('refresh', 'customer', every => '1 hour'), segment.schedule('maintain', 'customer', every => '7 days', active => false);
+END
     return;
 }
 
