@@ -7,6 +7,7 @@
 #   make DEBUG=1                             with the points where tests stop and break it
 #   make demo, make demo-stop                a generated shop to look at
 #   make bench [SIZE=full]                   measurements against the budgets
+#   make lag [MINUTES=10]                    how old results get under a steady load
 #
 # The SQL parts in sql/ are numbered and concatenated into the install script.  Released scripts are kept in
 # sql/releases, as they were.
@@ -49,7 +50,7 @@ $(error test/sql has names that sql or test/specs has too: $(CLASHES))
 endif
 
 .DEFAULT_GOAL = all
-SELF_CONTAINED = packages test soak mutants demo demo-stop bench format format-check
+SELF_CONTAINED = packages test soak mutants demo demo-stop bench lag format format-check
 .PHONY: $(SELF_CONTAINED) clang-check
 
 # On a bare machine there is no pg_config yet: these targets set up their own.
@@ -91,6 +92,9 @@ demo-stop:
 
 bench: packages
 	test/bench/run
+
+lag: packages
+	test/bench/lag
 
 # The flags PostgreSQL was built with are gcc's; clang is asked for its own opinion.
 clang-check:

@@ -112,7 +112,7 @@ read_uses(List *metrics)
 List *
 metrics_all(void)
 {
-	uint64 found = sql_query("SELECT metric_id, name::text, expression, expression_sql, description "
+	uint64 found = sql_query("SELECT metric_id, name::text, expression, expression_sql, description, direction "
 							 "FROM segment.metric ORDER BY metric_id");
 	List *metrics = NIL;
 
@@ -125,6 +125,7 @@ metrics_all(void)
 		metric->expression = cell_text(row, 3);
 		metric->expression_sql = cell_text(row, 4);
 		metric->description = cell_text(row, 5);
+		metric->direction = cell_text(row, 6);
 		metrics = lappend(metrics, metric);
 	}
 	read_uses(metrics);

@@ -155,17 +155,17 @@ look_after_jobs(Scheduler *scheduler)
 	}
 }
 
-static int
+/* What others know of those that run. */
+static void
 count_running(const Scheduler *scheduler)
 {
-	int mine = 0;
+	int running = 0;
 	ListCell *cell;
 
 	foreach (cell, scheduler->started)
 		if (((StartedJob *) lfirst(cell))->worker != NULL)
-			mine++;
-	/* Mine that have not shown up yet, others' that have. */
-	return Max(mine, slots_of_jobs());
+			running++;
+	slot_set_jobs(running);
 }
 
 static void
@@ -226,10 +226,15 @@ start_jobs(Scheduler *scheduler, const Findings *findings, uint64 holds)
 {
 	TimestampTz now = clock_now();
 	bool all = true;
+	bool refused = false;
 	ListCell *cell;
 
+	count_running(scheduler);
 	if (scheduler->no_slots.delay > 0 && scheduler->slots_again > now)
+	{
+		slot_waits_for_none();
 		return findings->due == NIL;
+	}
 	foreach (cell, findings->due)
 	{
 		JobDue *due = lfirst(cell);
@@ -238,11 +243,15 @@ start_jobs(Scheduler *scheduler, const Findings *findings, uint64 holds)
 		if (job->worker != NULL)
 			continue;
 		all = false;
-		if (count_running(scheduler) >= segment_max_workers)
-			break;
-		if (may_start(job, due, now) && !start_job(scheduler, job, due, holds))
+		if (!may_start(job, due, now))
+			continue;
+		refused = !slot_take_job();
+		if (refused || !start_job(scheduler, job, due, holds))
 			break;
 	}
+	if (!refused)
+		slot_waits_for_none();
+	count_running(scheduler);
 	return all;
 }
 

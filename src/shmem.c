@@ -182,6 +182,20 @@ set_latch_of(WorkerKind kind, Oid database)
 		SetLatch(slot->latch);
 }
 
+static bool
+is_scheduler(const WorkerSlot *slot)
+{
+	return is_live(slot) && slot->kind == WORKER_SCHEDULER;
+}
+
+static void
+wake_waiting(void)
+{
+	for (int i = 0; i < shared->count; i++)
+		if (is_scheduler(&shared->slots[i]) && shared->slots[i].waits != 0)
+			SetLatch(shared->slots[i].latch);
+}
+
 static void
 slot_release(int code, Datum arg)
 {
@@ -194,6 +208,8 @@ slot_release(int code, Datum arg)
 	set_latch_of(WORKER_LAUNCHER, InvalidOid);
 	if (mine->kind == WORKER_JOB)
 		set_latch_of(WORKER_SCHEDULER, mine->database);
+	/* Its share, or one that nobody accounts for any more, is free. */
+	wake_waiting();
 	LWLockRelease(shared->lock);
 	mine = NULL;
 }
@@ -247,6 +263,76 @@ slot_asked_to_stop(void)
 	return mine->stop;
 }
 
+/* ---- sharing segment.max_workers ---- */
+
+/* Started by somebody, or running still though who started them is gone. */
+static int
+jobs_in_use(void)
+{
+	int started = 0;
+
+	for (int i = 0; i < shared->count; i++)
+		if (is_scheduler(&shared->slots[i]))
+			started += shared->slots[i].jobs;
+	return Max(started, count_jobs());
+}
+
+/* One whose own job ends is told first: without this it would have the next turn, too, for ever. */
+static int
+waiting_longer(void)
+{
+	int count = 0;
+
+	for (int i = 0; i < shared->count; i++)
+	{
+		const WorkerSlot *other = &shared->slots[i];
+
+		if (other != mine && is_scheduler(other) && other->waits != 0 &&
+			(mine->waits == 0 || other->waits < mine->waits))
+			count++;
+	}
+	return count;
+}
+
+bool
+slot_take_job(void)
+{
+	bool taken;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	taken = jobs_in_use() + waiting_longer() < segment_max_workers;
+	if (taken)
+	{
+		mine->jobs++;
+		mine->waits = 0;
+	}
+	else if (mine->waits == 0)
+		mine->waits = GetCurrentTimestamp();
+	LWLockRelease(shared->lock);
+	return taken;
+}
+
+void
+slot_set_jobs(int count)
+{
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	if (count < mine->jobs)
+		wake_waiting();
+	mine->jobs = count;
+	LWLockRelease(shared->lock);
+}
+
+void
+slot_waits_for_none(void)
+{
+	if (mine->waits == 0)
+		return;
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	mine->waits = 0;
+	wake_waiting();
+	LWLockRelease(shared->lock);
+}
+
 /* ---- those of others ---- */
 
 WorkerSlot *
@@ -274,17 +360,6 @@ slot_find(WorkerKind kind, Oid database, WorkerSlot *found)
 		*found = *slot;
 	LWLockRelease(shared->lock);
 	return slot != NULL;
-}
-
-int
-slots_of_jobs(void)
-{
-	int count;
-
-	LWLockAcquire(shared->lock, LW_SHARED);
-	count = count_jobs();
-	LWLockRelease(shared->lock);
-	return count;
 }
 
 bool

@@ -44,6 +44,8 @@ typedef struct WorkerSlot
 	int32 job_id;
 	TimestampTz started;
 	uint64 passes;
+	int jobs;          /* of a scheduler: those it has started, whether they have a slot yet or not */
+	TimestampTz waits; /* a scheduler that has a job due and was refused: since then, else 0 */
 	Latch *latch;
 } WorkerSlot;
 
@@ -66,11 +68,18 @@ extern void slot_outcome(WorkerOutcome outcome);
 extern void slot_ready(void);
 extern void slot_pass(void); /* counts */
 extern bool slot_asked_to_stop(void);
+/*
+ * A scheduler's share of segment.max_workers.  Taking one is refused while all
+ * are in use or kept for schedulers that have waited longer; one that is
+ * refused waits until it takes one or says that it wants none.
+ */
+extern bool slot_take_job(void);
+extern void slot_set_jobs(int count); /* as many as are left */
+extern void slot_waits_for_none(void);
 
 /* Those of others: copies, in palloc'd memory. */
 extern WorkerSlot *slots_snapshot(int *count);
 extern bool slot_find(WorkerKind kind, Oid database, WorkerSlot *found);
-extern int slots_of_jobs(void);
 /* Outcome of an exited scheduler, once; false when none has left a word. */
 extern bool slot_collect(Oid database, WorkerOutcome *outcome);
 /* Ask all processes of a database to leave, or insist; how many there are. */

@@ -50,6 +50,15 @@ static const struct
 			 {"segment scheduler", "segment_scheduler_main"},
 			 {"segment job", "segment_job_main"}};
 
+/* Whatever a database or the bootstrap superuser is set to: runs have limits of their own, and must write. */
+static const char *const settings[][2] = {
+	{"synchronous_commit", "local"},
+	{"statement_timeout", "0"},
+	{"idle_in_transaction_session_timeout", "0"},
+	{"default_transaction_read_only", "off"},
+	{"default_transaction_isolation", "read committed"},
+};
+
 static volatile sig_atomic_t terminated = false;
 static volatile sig_atomic_t sleeping = false;
 
@@ -155,11 +164,12 @@ worker_connect(WorkerKind kind, const WorkerArgument *argument)
 		BackgroundWorkerInitializeConnection(NULL, NULL, 0);
 	else
 		BackgroundWorkerInitializeConnectionByOid(argument->database, InvalidOid, 0);
-	set_for_process("synchronous_commit", "local");
+	for (int i = 0; i < lengthof(settings); i++)
+		set_for_process(settings[i][0], settings[i][1]);
 	set_for_process("application_name", kinds[kind].type);
-	/* Settings of the database or of the bootstrap superuser must not end what has its own limits. */
-	set_for_process("statement_timeout", "0");
-	set_for_process("idle_in_transaction_session_timeout", "0");
+	/* The launcher has looked up no roles, and has no settings of a database. */
+	if (kind != WORKER_LAUNCHER)
+		set_for_process("role", "none");
 	pgstat_report_activity(STATE_IDLE, NULL);
 }
 
