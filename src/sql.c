@@ -91,7 +91,8 @@ extension_version(Oid extension)
 	TransactionId writer = InvalidTransactionId;
 
 	(void) read_extension(extension, &version, &writer);
-	/* A commit is seen before what it tells the caches: of CREATE EXTENSION, the extension before its tables. */
+	/* A commit is seen before what it tells the caches: of CREATE EXTENSION, the extension before its tables.
+	 */
 	if (TransactionIdIsNormal(writer))
 	{
 		XactLockTableWait(writer, NULL, NULL, XLTW_None);

@@ -179,7 +179,7 @@ sub check_calm
         $node->safe_psql('shop', 'TRUNCATE shop.trace');
         $shop->one(qw(change_customer change_customer delete_customer insert_customer renumber_customer change_order delete_order insert_order)) foreach 0 .. rand 3;
         owner_acts(qw(override lift merge unmerge)) if rand() < 0.4;
-        next_day((0, 0, 1)[rand 3]);
+        next_day((0, 1, 1)[rand 3]);
         is(refresh(), '', "round $round: refresh in calm") or return 0;
         report('in calm', check_periods($node, 'shop', clock()), check_reconciled($node, 'shop')) or return 0;
         $node->safe_psql('shop', clock() . q{SELECT segment.restate(s.name, p.period_start, 'late') FROM segment.stale_period p JOIN segment.scheme s USING (scheme_id)});
