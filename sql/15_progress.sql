@@ -12,6 +12,7 @@ CREATE VIEW segment.progress AS
                 WHEN p.param18 OPERATOR(pg_catalog.=) 6 THEN 'writing results'
                 WHEN p.param18 OPERATOR(pg_catalog.=) 7 THEN 'backfilling'
                 WHEN p.param18 OPERATOR(pg_catalog.=) 8 THEN 'computing facts'
+                WHEN p.param18 OPERATOR(pg_catalog.=) 9 THEN 'refreshing scorecards'
            END AS phase,
            p.param19 AS done,
            nullif(p.param20, 0) AS total
@@ -20,7 +21,7 @@ CREATE VIEW segment.progress AS
      WHERE p.param17 OPERATOR(pg_catalog.=) 1936025453;
 COMMENT ON VIEW segment.progress IS
 'builds and refreshes under way in this cluster: process, database, the relation being written (NULL in other databases), '
-'phase, and how many rows, customers or days of the phase are done of how many (total NULL: not known; for "reading events" it is '
+'phase, and how many rows, customers, days or scorecards of the phase are done of how many (total NULL: not known; for "reading events" it is '
 'the planner''s estimate). Needs no preloading. Details of other roles'' sessions are visible to pg_read_all_stats only';
 GRANT SELECT ON segment.progress TO PUBLIC;
 

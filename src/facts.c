@@ -136,8 +136,9 @@ create_breakdown_table(const Scheme *scheme)
 			table);
 	sql_run("COMMENT ON COLUMN %s.dimension IS 'value of the attribute; empty: none'", table);
 	sql_run("COMMENT ON COLUMN %s.measure IS 'as in the facts, or active, active_before, retained, lapsed "
-			"(customers), revenue_before, revenue_lapsed, revenue_contraction, revenue_expansion (of those "
-			"active before), revenue_returned'",
+			"(customers), purchases_before, purchases_kept (of those there at the opening), revenue_before, "
+			"revenue_lapsed, revenue_contraction, revenue_expansion (of those active before), "
+			"revenue_returned, acquisition_cost_landed (of those acquired, where they closed)'",
 			table);
 }
 

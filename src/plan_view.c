@@ -60,7 +60,7 @@ monthly_sums(void)
 	List *sums = NIL;
 
 	for (int i = 0; i < ACTIVITY_KINDS; i++)
-		if (i != ACTIVITY_REVENUE_RETURNED)
+		if (i != ACTIVITY_REVENUE_RETURNED && i != ACTIVITY_ACQUISITION_COST_LANDED)
 			sums = lappend(sums, pstrdup(facts_activity_names[i]));
 	return sums;
 }

@@ -17,7 +17,8 @@ typedef enum ProgressPhase
 	PROGRESS_EVALUATING = 5,
 	PROGRESS_WRITING_RESULTS = 6,
 	PROGRESS_BACKFILLING = 7,
-	PROGRESS_COMPUTING_FACTS = 8
+	PROGRESS_COMPUTING_FACTS = 8,
+	PROGRESS_REFRESHING_SCORECARDS = 9
 } ProgressPhase;
 
 /* A total of 0 means that it is not known. */

@@ -401,8 +401,14 @@ refresh_scorecards(List *names)
 		DEBUG_POINT("refresh-before-scorecard");
 		scheme = scheme_by_name(lfirst(lc), true);
 		if (scheme)
+		{
+			progress_start(population_by_id(scheme->population_id)->relation, PROGRESS_REFRESHING_SCORECARDS,
+						   list_length(names));
+			progress_done(foreach_current_index(lc));
 			scorecard_refresh(scheme);
+		}
 		DEBUG_POINT("refresh-after-scorecard");
+		progress_end();
 		transaction_end(&call, false);
 	}
 }

@@ -9,3 +9,28 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 /* How old results are. */
 ALTER TABLE segment.population ADD COLUMN read_at timestamptz;
 COMMENT ON COLUMN segment.population.read_at IS 'when the last refresh took its snapshot: what had been committed is in the results; NULL: never';
+
+/* What runs now says when it refreshes scorecards. */
+CREATE OR REPLACE VIEW segment.progress AS
+    SELECT p.pid,
+           d.datname,
+           CASE WHEN d.datname OPERATOR(pg_catalog.=) current_database() THEN p.relid::regclass END AS relation,
+           CASE WHEN p.param18 OPERATOR(pg_catalog.=) 1 THEN 'reading events'
+                WHEN p.param18 OPERATOR(pg_catalog.=) 2 THEN 'merging ledgers'
+                WHEN p.param18 OPERATOR(pg_catalog.=) 3 THEN 'writing ledgers'
+                WHEN p.param18 OPERATOR(pg_catalog.=) 4 THEN 'reading customers'
+                WHEN p.param18 OPERATOR(pg_catalog.=) 5 THEN 'evaluating'
+                WHEN p.param18 OPERATOR(pg_catalog.=) 6 THEN 'writing results'
+                WHEN p.param18 OPERATOR(pg_catalog.=) 7 THEN 'backfilling'
+                WHEN p.param18 OPERATOR(pg_catalog.=) 8 THEN 'computing facts'
+                WHEN p.param18 OPERATOR(pg_catalog.=) 9 THEN 'refreshing scorecards'
+           END AS phase,
+           p.param19 AS done,
+           nullif(p.param20, 0) AS total
+      FROM pg_stat_get_progress_info('COPY') AS p
+      LEFT JOIN pg_database AS d ON d.oid OPERATOR(pg_catalog.=) p.datid
+     WHERE p.param17 OPERATOR(pg_catalog.=) 1936025453;
+COMMENT ON VIEW segment.progress IS
+'builds and refreshes under way in this cluster: process, database, the relation being written (NULL in other databases), '
+'phase, and how many rows, customers, days or scorecards of the phase are done of how many (total NULL: not known; for "reading events" it is '
+'the planner''s estimate). Needs no preloading. Details of other roles'' sessions are visible to pg_read_all_stats only';

@@ -22,7 +22,7 @@ plan skip_all => 'the library was not made with DEBUG=1' unless has_debug_points
 $node->safe_psql('shop', q{
     CREATE TABLE customers (id int PRIMARY KEY);
     SELECT segment.create_population('customer', 'customers', key => 'id', timezone => 'UTC');
-    SELECT segment.schedule('refresh', 'customer', every => '1000 years')});
+    SELECT segment.schedule('refresh', 'customer', every => '10 years')});
 ok(defined seconds_until(sub { has_scheduler($node, 'shop') }, 10), 'a scheduler');
 sleep 3;
 

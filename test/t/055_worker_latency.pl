@@ -29,8 +29,8 @@ sub schedule
     return $node->safe_psql('shop', "SELECT segment.schedule($arguments, active => false)");
 }
 my %job = (
-    refresh => schedule(q{'refresh', 'customer', every => '1000 years'}),
-    verify => schedule(q{'verify', 'customer', every => '1000 years'}),
+    refresh => schedule(q{'refresh', 'customer', every => '10 years'}),
+    verify => schedule(q{'verify', 'customer', every => '10 years'}),
     backfill => schedule(q{'backfill', 'value', options => '{"since": "2023-12-31"}'}));
 
 # What gives a full run something to do: everyone's segments, and sources that are read in full.
