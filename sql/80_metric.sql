@@ -75,7 +75,7 @@ SELECT pg_catalog.pg_extension_config_dump('segment.metric_metric_id_seq', '');
 CREATE FUNCTION segment.create_standard_metrics()
 RETURNS int LANGUAGE C VOLATILE AS 'MODULE_PATHNAME', 'segment_create_standard_metrics' SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION segment.create_standard_metrics() IS
-'declare the standard catalogue of metrics as far as the mapped measures allow, and return how many it added: customers, orders, average_order_value, retention, gross and net revenue retention, returns, margins, nps with nps_se and nps_n, csat, cac, service cases, price realisation, share of wallet, referrals … Names that are taken are left alone; call it again after mapping more';
+'declare the standard catalogue of metrics as far as the mapped measures allow, and return how many it added: customers, orders, average_order_value, retention, gross and net revenue retention, returns, margins, nps with nps_se and nps_n, csat, cac, cac_by_landing, engagement_trend, service cases, price realisation, share of wallet, referrals … Names that are taken are left alone; call it again after mapping more';
 REVOKE ALL ON FUNCTION segment.create_standard_metrics() FROM PUBLIC;
 
 CREATE FUNCTION segment.nps(promoters float8, detractors float8, answers float8)

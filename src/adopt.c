@@ -30,8 +30,8 @@
 	"LEFT JOIN LATERAL (SELECT name FROM segment.source WHERE population_id OPERATOR(pg_catalog.=) "         \
 	"p.population_id UNION ALL SELECT NULL) o ON true, unnest(ARRAY['0', '1', '2', '3']) slot "              \
 	"UNION ALL SELECT c.name OPERATOR(pg_catalog.||) s FROM segment.scheme c, "                              \
-	"unnest(ARRAY['_history', '_transition', '_facts', '_facts_past', '_breakdown', '_movement', "           \
-	"'_scorecard', '_scorecard_wide']) s"
+	"unnest(ARRAY['_history', '_transition', '_facts', '_facts_past', '_breakdown', "                        \
+	"'_breakdown_past', '_movement', '_scorecard', '_scorecard_wide']) s"
 
 static bool
 is_adopted(Oid relation)

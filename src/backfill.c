@@ -15,6 +15,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rangetypes.h"
@@ -579,19 +580,40 @@ close_seam(const Backfill *fill, DateADT day)
 			transition, key, key, seam, transition, key, key);
 }
 
-/* A stay that a backfill found to have begun earlier. */
-static void
+/* A stay that a backfill found to have begun earlier: of how many customers. */
+static uint64
 update_since(const Backfill *fill)
 {
 	const char *name = fill->scheme->scheme->name;
 	const char *key = quote_identifier(fill->plan->population->key_name);
 	const char *since = quote_identifier(psprintf("%s_since", name));
 
-	sql_run("UPDATE %s s SET %s = lower(h.valid) FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) s.%s AND "
-			"upper_inf(h.valid) "
-			"AND s.%s OPERATOR(pg_catalog.<>) lower(h.valid)%s",
-			data_name(fill->plan->population->name, "_segment"), since, data_name(name, "_history"), key, key,
-			since, in_range(fill->range, fill->plan->population, "s"));
+	return sql_run("UPDATE %s s SET %s = lower(h.valid) FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) s.%s AND "
+				   "upper_inf(h.valid) "
+				   "AND s.%s OPERATOR(pg_catalog.<>) lower(h.valid)%s",
+				   data_name(fill->plan->population->name, "_segment"), since, data_name(name, "_history"),
+				   key, key, since, in_range(fill->range, fill->plan->population, "s"));
+}
+
+static bool
+has_dwell(const Backfill *fill)
+{
+	Interval none = {0};
+
+	return DatumGetInt32(DirectFunctionCall2(interval_cmp, IntervalPGetDatum(fill->min_dwell),
+											 IntervalPGetDatum(&none))) > 0;
+}
+
+/*
+ * Who has been in a segment for longer than was known may leave it sooner: the
+ * next refresh makes today's step of everyone anew, and segment.verify() leaves
+ * results alone until then.  The days refreshes have written stay as they were.
+ */
+static void
+make_steps_anew(const Backfill *fill)
+{
+	sql_run("UPDATE segment.population SET evaluated_generation = NULL WHERE population_id = %d",
+			fill->plan->population->id);
 }
 
 static void
@@ -615,7 +637,8 @@ backfill(Backfill *fill)
 	close_gap(fill);
 	close_seam(fill, fill->days[0]);
 	close_seam(fill, fill->days[fill->ndays - 1] + 1);
-	update_since(fill);
+	if (update_since(fill) > 0 && has_dwell(fill))
+		make_steps_anew(fill);
 }
 
 void

@@ -136,26 +136,79 @@ create_breakdown_table(const Scheme *scheme)
 			table);
 	sql_run("COMMENT ON COLUMN %s.dimension IS 'value of the attribute; empty: none'", table);
 	sql_run("COMMENT ON COLUMN %s.measure IS 'as in the facts, or active, active_before, retained, lapsed "
-			"(customers), revenue_before, revenue_lapsed, revenue_contraction, revenue_expansion (of those "
-			"active before), revenue_returned'",
+			"(customers), purchases_before, purchases_kept (of those there at the opening), revenue_before, "
+			"revenue_lapsed, revenue_contraction, revenue_expansion (of those active before), "
+			"revenue_returned, acquisition_cost_landed (of those acquired, where they closed)'",
 			table);
+}
+
+static int
+by_length_descending(const ListCell *a, const ListCell *b)
+{
+	return (int) strlen(lfirst(b)) - (int) strlen(lfirst(a));
+}
+
+static bool
+has_fact(const char *facts, const Source *source, const char *measure)
+{
+	return sql_query("SELECT 1 FROM %s WHERE source = %s AND measure = %s LIMIT 1", facts,
+					 quote_literal_cstr(source->name), quote_literal_cstr(measure)) > 0;
+}
+
+/*
+ * Version 0.1 did not escape the names that activity has since.  Longest first,
+ * as what is renamed may leave a name that another takes; one that is taken was
+ * escaped then already.
+ */
+static void
+escape_measures(List *sources, const Scheme *scheme)
+{
+	char *facts = data_name(scheme->name, "_facts");
+	bool any = false;
+	ListCell *lc;
+	ListCell *lcm;
+
+	foreach (lc, sources)
+	{
+		Source *source = lfirst(lc);
+		List *names = NIL;
+
+		foreach (lcm, source->measures)
+			names = lappend(names, ((Measure *) lfirst(lcm))->name);
+		list_sort(names, by_length_descending);
+		foreach (lcm, names)
+		{
+			char *metric = facts_measure_metric(lfirst(lcm));
+
+			if (strcmp(metric, lfirst(lcm)) == 0 || has_fact(facts, source, metric))
+				continue;
+			any |= sql_run("UPDATE %s SET measure = %s WHERE source = %s AND measure = %s", facts,
+						   quote_literal_cstr(metric), quote_literal_cstr(source->name),
+						   quote_literal_cstr(lfirst(lcm))) > 0;
+		}
+	}
+	/* Final periods are not looked at when it is brought up to date. */
+	if (any)
+		sql_run("REFRESH MATERIALIZED VIEW %s", data_name(scheme->name, "_scorecard"));
 }
 
 /* A scheme of version 0.1 has none yet: whether it had to be made. */
 static bool
-breakdown_table_ensure(const Scheme *scheme)
+breakdown_table_ensure(List *sources, const Scheme *scheme)
 {
 	if (OidIsValid(data_oid(data_name(scheme->name, "_breakdown"))))
 		return false;
+	escape_measures(sources, scheme);
 	create_breakdown_table(scheme);
 	return true;
 }
 
-/* Facts of before there were moves have them computed apart (facts_update). */
+/* Facts of version 0.1 have the others computed apart (facts_complete). */
 static void
 create_tables(const Scheme *scheme, const char *table)
 {
 	create_table(scheme, table);
+	create_breakdown_table(scheme);
 	if (!movement_exists(scheme))
 		movement_create(scheme);
 }
@@ -168,7 +221,6 @@ facts_create(const Population *population, const Scheme *scheme)
 	check_segment_names(scheme);
 	if (!OidIsValid(data_oid(table)))
 		create_tables(scheme, table);
-	breakdown_table_ensure(scheme);
 	facts_past_create(scheme);
 	scorecard_create(scheme);
 	scorecards_regenerate();
@@ -188,6 +240,30 @@ facts_record_day(const Scheme *scheme, DateADT day)
 }
 
 bool
+facts_are_complete(const Scheme *scheme)
+{
+	return OidIsValid(data_oid(data_name(scheme->name, "_breakdown"))) && movement_exists(scheme);
+}
+
+void
+facts_complete(const Population *population, List *sources, const Scheme *scheme, DateADT as_of)
+{
+	FactsRun run = {.population = population,
+					.sources = sources,
+					.scheme = scheme,
+					.first_day = scheme->history_since,
+					.as_of = as_of};
+
+	if (breakdown_table_ensure(sources, scheme))
+	{
+		facts_fill_breakdowns(population, sources, scheme, scheme->history_since, as_of);
+		scorecards_regenerate();
+	}
+	if (!movement_exists(scheme))
+		movement_build(&run);
+}
+
+bool
 facts_update(const Population *population, List *sources, const Scheme *scheme, DateADT first_day,
 			 DateADT as_of)
 {
@@ -199,13 +275,7 @@ facts_update(const Population *population, List *sources, const Scheme *scheme, 
 	FactsPass pass;
 	bool changed;
 
-	if (breakdown_table_ensure(scheme))
-	{
-		facts_fill_breakdowns(population, sources, scheme, first_day, as_of);
-		scorecards_regenerate();
-	}
-	if (!movement_exists(scheme))
-		movement_build(&run);
+	facts_complete(population, sources, scheme, as_of);
 	if (!facts_run_begin(&run))
 		return false;
 	facts_run_pass(&run, NULL, NULL, &pass);
@@ -227,7 +297,7 @@ facts_fill_breakdowns(const Population *population, List *sources, const Scheme 
 					.as_of = as_of};
 	FactsPass pass;
 
-	breakdown_table_ensure(scheme);
+	breakdown_table_ensure(sources, scheme);
 	if (!facts_run_begin_all(&run))
 		return;
 	facts_run_pass(&run, NULL, NULL, &pass);

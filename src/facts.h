@@ -33,6 +33,10 @@ extern void facts_create(const Population *population, const Scheme *scheme);
 extern bool facts_update(const Population *population, List *sources, const Scheme *scheme, DateADT first_day,
 						 DateADT as_of);
 
+/* Facts of version 0.1 have no activity and no moves: whether a scheme has; compute those of all periods. */
+extern bool facts_are_complete(const Scheme *scheme);
+extern void facts_complete(const Population *population, List *sources, const Scheme *scheme, DateADT as_of);
+
 /*
  * Compute activity and breakdowns of all periods anew, final ones too, as
  * ledgers and attributes are now; the facts themselves are left alone.

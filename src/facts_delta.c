@@ -36,8 +36,7 @@ struct FactsDelta
 static bool
 frame_stays(const Scheme *scheme, DateADT stored_day, DateADT as_of)
 {
-	return OidIsValid(data_oid(data_name(scheme->name, "_facts"))) &&
-		   OidIsValid(data_oid(data_name(scheme->name, "_breakdown"))) && movement_exists(scheme) &&
+	return OidIsValid(data_oid(data_name(scheme->name, "_facts"))) && facts_are_complete(scheme) &&
 		   scheme->facts_as_of == stored_day &&
 		   period_containing(stored_day).start == period_containing(as_of).start;
 }

@@ -5,7 +5,8 @@
  *
  * Activity is of the main source, the one whose events are purchases: a
  * customer is active in a period with a purchase in it.  It is attributed by
- * the opening like everything else.
+ * the opening like everything else, but for the cost of winning a customer:
+ * that is also counted where the customer landed, as acquired customers are.
  */
 #include "postgres.h"
 
@@ -13,9 +14,18 @@
 
 #include "facts_detail.h"
 
-const char *const facts_activity_names[ACTIVITY_KINDS] = {
-	"active",         "active_before",       "retained",          "lapsed",          "revenue_before",
-	"revenue_lapsed", "revenue_contraction", "revenue_expansion", "revenue_returned"};
+const char *const facts_activity_names[ACTIVITY_KINDS] = {"active",
+														  "active_before",
+														  "retained",
+														  "lapsed",
+														  "purchases_before",
+														  "purchases_kept",
+														  "revenue_before",
+														  "revenue_lapsed",
+														  "revenue_contraction",
+														  "revenue_expansion",
+														  "revenue_returned",
+														  "acquisition_cost_landed"};
 
 List *
 facts_activity_metrics(void)
@@ -45,6 +55,12 @@ facts_main_source(List *sources, int *measure)
 				return foreach_current_index(lcs);
 			}
 	return -1;
+}
+
+int
+facts_landing_measure(const Source *source)
+{
+	return measure_number(source, "acquisition_cost");
 }
 
 static bool
@@ -108,7 +124,7 @@ obtain_activity(FactsDetail *detail, const FactsTrace *trace, int segments, int6
 {
 	LedgerShape shape = {.nmeasures = ACTIVITY_KINDS - 1};
 
-	for (int i = ACTIVITY_REVENUE_BEFORE; i < ACTIVITY_KINDS; i++)
+	for (int i = ACTIVITY_REVENUE_BEFORE; i <= ACTIVITY_REVENUE_RETURNED; i++)
 		shape.scale[i - 1] = trace->shape.scale[trace->measure - 1];
 	if (detail->activity == NULL)
 		detail->activity = cells_for_ledgers(trace->nperiods, segments, &shape);
@@ -166,12 +182,43 @@ detail_add_activity(FactsDetail *detail, int label, const int16 *states, const F
 		if (states == NULL || !is_customer(states[period - 1], states[period]))
 			continue;
 		cell[ACTIVITY_ACTIVE] += now[0] > 0;
+		if (state_is_member(states[period - 1]))
+		{
+			cell[ACTIVITY_PURCHASES_BEFORE] += before[0];
+			cell[ACTIVITY_PURCHASES_KEPT] += now[0];
+		}
 		if (before[0] <= 0)
 			continue;
 		cell[ACTIVITY_ACTIVE_BEFORE]++;
 		cell[now[0] > 0 ? ACTIVITY_RETAINED : ACTIVITY_LAPSED]++;
 		add_money(cell, before[trace->measure], now[trace->measure], now[0] <= 0,
 				  factor[ACTIVITY_REVENUE_BEFORE]);
+	}
+}
+
+void
+detail_add_landing(FactsDetail *detail, int label, const int16 *states, const FactsTrace *trace, int measure,
+				   int segments)
+{
+	LedgerShape shape = {.nmeasures = ACTIVITY_KINDS - 1};
+	int64 factor[TRACE_VALUES];
+	int number;
+
+	if (trace->first > trace->last)
+		return;
+	shape.scale[ACTIVITY_ACQUISITION_COST_LANDED - 1] = trace->shape.scale[measure - 1];
+	if (detail->activity == NULL)
+		detail->activity = cells_for_ledgers(trace->nperiods, segments, &shape);
+	cells_meet_scales(detail->activity, &shape, factor);
+	number = label_in(&detail->activity, detail, label);
+	for (int period = Max(trace->first, 1); period <= trace->last; period++)
+	{
+		int opening = states[period - 1];
+		int closing = states[period];
+
+		if (!state_is_member(opening) && state_is_member(closing))
+			cells_at(detail->activity, number, period - 1, closing)[ACTIVITY_ACQUISITION_COST_LANDED] +=
+				trace->value[period][measure] * factor[ACTIVITY_ACQUISITION_COST_LANDED];
 	}
 }
 

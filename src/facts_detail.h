@@ -18,19 +18,25 @@
 
 #define BREAKDOWN_MAX_LABELS 255 /* different values of an attribute */
 
-/* Activity of a period against the one before; money in the main source's first measure of it. */
+/*
+ * Activity of a period against the one before, in purchases and in the main
+ * source's first measure of money; and what it cost to win who came.
+ */
 typedef enum FactsActivity
 {
-	ACTIVITY_ACTIVE,         /* customers with a purchase in the period */
-	ACTIVITY_ACTIVE_BEFORE,  /* with a purchase in the period before */
-	ACTIVITY_RETAINED,       /* with both */
-	ACTIVITY_LAPSED,         /* active before, not now */
+	ACTIVITY_ACTIVE,           /* customers with a purchase in the period */
+	ACTIVITY_ACTIVE_BEFORE,    /* with a purchase in the period before */
+	ACTIVITY_RETAINED,         /* with both */
+	ACTIVITY_LAPSED,           /* active before, not now */
+	ACTIVITY_PURCHASES_BEFORE, /* in the period before, of who was there at the opening */
+	ACTIVITY_PURCHASES_KEPT,   /* of the same in the period */
 	ACTIVITY_REVENUE_BEFORE, /* revenue in the period before of those active then; the three below are of them
 							  */
 	ACTIVITY_REVENUE_LAPSED,
 	ACTIVITY_REVENUE_CONTRACTION,
 	ACTIVITY_REVENUE_EXPANSION,
 	ACTIVITY_REVENUE_RETURNED, /* revenue below zero, by customer, day and label, as a positive number */
+	ACTIVITY_ACQUISITION_COST_LANDED, /* of who came in the period, where they closed it */
 	ACTIVITY_KINDS
 } FactsActivity;
 
@@ -60,6 +66,9 @@ typedef struct FactsDetail
 extern int facts_main_source(List *sources, int *measure);
 extern List *facts_activity_metrics(void); /* names in the order of FactsActivity */
 
+/* Measure of a source that says what a customer cost to win, from 1; 0: it has none. */
+extern int facts_landing_measure(const Source *source);
+
 /* Number of a value, remembered; 54000 past BREAKDOWN_MAX_LABELS. */
 extern int breakdown_label(FactsDetail *detail, const char *text, int length);
 
@@ -67,6 +76,9 @@ extern void detail_count_customer(FactsDetail *detail, int label, const int16 *s
 /* states NULL: nobody's. */
 extern void detail_add_activity(FactsDetail *detail, int label, const int16 *states, const FactsTrace *trace,
 								int segments);
+/* What this measure of the ledger says of the period a customer came in. */
+extern void detail_add_landing(FactsDetail *detail, int label, const int16 *states, const FactsTrace *trace,
+							   int measure, int segments);
 extern void detail_add_totals(FactsDetail *detail, int label, int source, const int16 *states,
 							  const FactsTrace *trace, int segments);
 

@@ -245,6 +245,12 @@ count_customers(PassState *state)
 	}
 }
 
+static int
+landing_measure(const FactsPass *pass, int source)
+{
+	return pass->landing != NULL && pass->ndetails > 0 ? pass->landing[source] : 0;
+}
+
 /* What the ledger just read amounts to, beside its source's own cells. */
 static void
 add_details(PassState *state, int source, const Customer *customer, const int16 *states)
@@ -258,6 +264,9 @@ add_details(PassState *state, int source, const Customer *customer, const int16 
 
 		if (source == pass->main_source)
 			detail_add_activity(&pass->details[d], label, states, &state->trace, segments);
+		if (states != NULL && landing_measure(pass, source) > 0)
+			detail_add_landing(&pass->details[d], label, states, &state->trace, pass->landing[source],
+							   segments);
 		if (d > 0)
 			detail_add_totals(&pass->details[d], label, source, states, &state->trace, segments);
 	}
@@ -269,7 +278,7 @@ add_ledger(PassState *state, int source, const Customer *customer, const Ledger 
 {
 	FactsPass *pass = state->pass;
 	FactsCells **totals = &pass->totals[source];
-	bool traced = source == pass->main_source || pass->ndetails > 1;
+	bool traced = source == pass->main_source || pass->ndetails > 1 || landing_measure(pass, source) > 0;
 	LedgerIterator it;
 
 	ledger_iterate(ledger, &it);

@@ -23,6 +23,7 @@ typedef struct FactsPass
 	Oid *ledgers; /* ledger */
 	StatesFrame frame;
 	DateADT before;       /* last day before the period before the first */
+	int *landing;         /* by source: which measure is the cost of winning a customer, 0: none; or NULL */
 	int main_source;      /* whose events are purchases; -1: none */
 	int main_measure;     /* its measure of money, from 1 */
 	int ndetails;         /* everyone, then the breakdowns */

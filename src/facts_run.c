@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "day.h"
 #include "facts.h"
+#include "facts_detail.h"
 #include "facts_run.h"
 #include "movement.h"
 #include "sql.h"
@@ -201,6 +202,17 @@ frame_segments(const FactsRun *run, StatesFrame *frame)
 		frame->segments[foreach_current_index(lc)] = CStringGetTextDatum(lfirst(lc));
 }
 
+static int *
+landing_measures(List *sources)
+{
+	int *measures = palloc((list_length(sources) + 1) * sizeof(int));
+	ListCell *lc;
+
+	foreach (lc, sources)
+		measures[foreach_current_index(lc)] = facts_landing_measure(lfirst(lc));
+	return measures;
+}
+
 void
 facts_run_prepare(const FactsRun *run, const KeySet *keys, FactsRows *rows, FactsPass *pass)
 {
@@ -219,6 +231,7 @@ facts_run_prepare(const FactsRun *run, const KeySet *keys, FactsRows *rows, Fact
 	frame_segments(run, &pass->frame);
 	pass->before = period_containing(pass->frame.days[0]).start - 1;
 	pass->main_source = facts_main_source(run->sources, &pass->main_measure);
+	pass->landing = landing_measures(run->sources);
 	pass->details = facts_run_details(run, &pass->ndetails);
 	pass->frame.nlabels = pass->ndetails - 1;
 }

@@ -184,12 +184,12 @@ register_rows(FactsWriter *writer)
 
 /* What is there and will not be, or not as it is. */
 static char *
-replaced_sql(const FactsRun *run)
+replaced_sql(const FactsRun *run, const char *table, const char *same)
 {
-	return psprintf("%s f LEFT JOIN wanted w ON " SAME_FACT " WHERE f.period_start OPERATOR(pg_catalog.=) "
+	return psprintf("%s f LEFT JOIN wanted w ON %s WHERE f.period_start OPERATOR(pg_catalog.=) "
 					"ANY (%s) AND (w.segment IS NULL OR f.value OPERATOR(pg_catalog.<>) w.value "
 					"OR f.is_final OPERATOR(pg_catalog.<>) w.is_final)",
-					data_name(run->scheme->name, "_facts"), facts_run_wanted(run));
+					table, same, facts_run_wanted(run));
 }
 
 static uint64
@@ -201,8 +201,7 @@ write_differences(const FactsRun *run, bool details)
 	const char *last = details ? ", breakdown" : "";
 	uint64 written;
 
-	if (!details)
-		facts_past_keep(run, replaced_sql(run));
+	facts_past_keep(run, replaced_sql(run, table, same), details);
 	DEBUG_POINT("facts-after-keep");
 	written = sql_run("DELETE FROM %s f WHERE f.period_start OPERATOR(pg_catalog.=) ANY (%s) "
 					  "AND NOT EXISTS (SELECT FROM wanted w WHERE %s)",

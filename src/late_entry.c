@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -19,8 +20,7 @@
 #include "late_entry.h"
 #include "sql.h"
 
-/* Past so many, periods are marked without asking: a population whose since is another column. */
-#define ENTRIES_MAX 100000
+#define ENTRIES_PER_QUERY 50000
 
 struct LateEntries
 {
@@ -32,7 +32,7 @@ struct LateEntries
 	KeySet *keys;
 	DateADT *before;
 	DateADT *after;
-	DateADT first; /* day from which periods may differ, when there are too many to ask */
+	uint32 allocated; /* of both */
 };
 
 LateEntries *
@@ -49,7 +49,6 @@ late_entries_create(const Population *population)
 	late->periods = late_facts_periods(facts, &late->nperiods);
 	late->context = CurrentMemoryContext;
 	late->keys = keyset_create(population->key_type, get_typcollation(population->key_type));
-	late->first = DATEVAL_NOEND;
 	return late;
 }
 
@@ -75,16 +74,28 @@ period_from(const LateEntries *late, DateADT day)
 }
 
 static void
+grow(LateEntries *late)
+{
+	if (late->allocated == 0)
+	{
+		late->before = palloc(64 * sizeof(DateADT));
+		late->after = palloc(64 * sizeof(DateADT));
+		late->allocated = 64;
+		return;
+	}
+	late->allocated *= 2;
+	late->before = repalloc_huge(late->before, (Size) late->allocated * sizeof(DateADT));
+	late->after = repalloc_huge(late->after, (Size) late->allocated * sizeof(DateADT));
+}
+
+static void
 remember(LateEntries *late, Datum key, DateADT before, DateADT after)
 {
 	MemoryContext caller = MemoryContextSwitchTo(late->context);
 	uint32 place = late->keys->nkeys;
 
-	if (late->before == NULL)
-	{
-		late->before = palloc(ENTRIES_MAX * sizeof(DateADT));
-		late->after = palloc(ENTRIES_MAX * sizeof(DateADT));
-	}
+	if (place == late->allocated)
+		grow(late);
 	if (keyset_add_stored(late->keys, key))
 	{
 		late->before[place] = before;
@@ -101,10 +112,7 @@ late_entries_note(LateEntries *late, Datum key, DateADT before, DateADT after)
 	if (before != ENTRY_OF_NOBODY && after != ENTRY_OF_NOBODY &&
 		period_from(late, before) == period_from(late, after))
 		return;
-	/* when nobody came of or goes to that day, history alone says since when */
-	late->first = Min(late->first, Max(Min(before, after), late->periods[0].start));
-	if (late->keys->nkeys < ENTRIES_MAX)
-		remember(late, key, before, after);
+	remember(late, key, before, after);
 }
 
 static char *
@@ -199,9 +207,12 @@ effect_sql(const char *states, const char *has_events)
 					opening, closing, opening, closing, opening, closing, has_events);
 }
 
-/* How many customers make a difference in which period. */
+/*
+ * How many of these customers make a difference in which period.  Who is new
+ * and enters after the last of them makes none, unless there is history.
+ */
 static char *
-differences_sql(const LateEntries *late, const Scheme *scheme, List *sources)
+differences_sql(const LateEntries *late, const Scheme *scheme, List *sources, uint32 at, uint32 count)
 {
 	char *has_events = has_events_sql(late, sources);
 	char *starts;
@@ -209,22 +220,30 @@ differences_sql(const LateEntries *late, const Scheme *scheme, List *sources)
 
 	frame_sql(late, &starts, &ends);
 	return psprintf(
-		"WITH c AS (SELECT * FROM unnest($1, %s, %s) c (key, before, after)), "
+		"WITH c AS (SELECT * FROM unnest($1, %s, %s) c (key, before, after) WHERE c.before > '-infinity' OR "
+		"c.after <= %s OR EXISTS (SELECT FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) c.key)), "
 		"s AS MATERIALIZED (SELECT c.key, %s AS was, %s AS is FROM c), "
 		"p AS (SELECT p.period_start, p.n::int FROM unnest(%s) WITH ORDINALITY p (period_start, n)) "
 		"SELECT p.period_start::text, count(*)::text FROM s CROSS JOIN p WHERE (%s) <> (%s) GROUP BY 1",
-		days_array(late->before, late->keys->nkeys), days_array(late->after, late->keys->nkeys),
-		states_sql(late, scheme, "before", ends), states_sql(late, scheme, "after", ends), starts,
-		effect_sql("was", has_events), effect_sql("is", has_events));
+		days_array(late->before + at, count), days_array(late->after + at, count),
+		day_sql(late->periods[late->nperiods - 1].end), data_name(scheme->name, "_history"),
+		quote_identifier(late->population->key_name), states_sql(late, scheme, "before", ends),
+		states_sql(late, scheme, "after", ends), starts, effect_sql("was", has_events),
+		effect_sql("is", has_events));
 }
 
 static void
-mark_scheme(const LateEntries *late, const Scheme *scheme, List *sources)
+mark_some(const LateEntries *late, const Scheme *scheme, List *sources, uint32 at, uint32 count)
 {
-	Collected *rows = collect_for_keys(differences_sql(late, scheme, sources), late->keys);
-	TupleTableSlot *row = collected_slot(rows);
+	KeySet some = *late->keys;
+	Collected *rows;
+	TupleTableSlot *row;
 	StringInfoData marks;
 
+	some.keys += at;
+	some.nkeys = count;
+	rows = collect_for_keys(differences_sql(late, scheme, sources, at, count), &some);
+	row = collected_slot(rows);
 	initStringInfo(&marks);
 	while (collected_next(rows, row))
 		appendStringInfo(&marks, "%s(%s::date, %s::bigint, '{}'::text[])", marks.len ? ", " : "VALUES ",
@@ -233,20 +252,6 @@ mark_scheme(const LateEntries *late, const Scheme *scheme, List *sources)
 	collected_free(rows);
 	if (marks.len > 0)
 		late_facts_mark_periods(scheme, "customers", marks.data);
-}
-
-/* Without asking: every period from the first that may differ. */
-static void
-mark_from_first(const LateEntries *late, const Scheme *scheme)
-{
-	char *starts;
-	char *ends;
-
-	frame_sql(late, &starts, &ends);
-	late_facts_mark_periods(scheme, "customers",
-							psprintf("SELECT p, %u::bigint, '{}'::text[] FROM unnest(%s) p WHERE p >= %s",
-									 late->keys->nkeys, starts,
-									 day_sql(period_containing(late->first).start)));
 }
 
 void
@@ -263,9 +268,10 @@ late_entries_mark(LateEntries *late, List *sources)
 		if (scheme->history_since == DATEVAL_NOEND ||
 			!OidIsValid(data_oid(data_name(scheme->name, "_facts"))))
 			continue;
-		if (late->keys->nkeys == ENTRIES_MAX)
-			mark_from_first(late, scheme);
-		else
-			mark_scheme(late, scheme, sources);
+		for (uint32 at = 0; at < late->keys->nkeys; at += ENTRIES_PER_QUERY)
+		{
+			CHECK_FOR_INTERRUPTS();
+			mark_some(late, scheme, sources, at, Min(ENTRIES_PER_QUERY, late->keys->nkeys - at));
+		}
 	}
 }

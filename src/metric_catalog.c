@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "facts.h"
+#include "facts_detail.h"
 #include "facts_run.h"
 #include "metric_catalog.h"
 #include "sql.h"
@@ -112,8 +113,9 @@ read_uses(List *metrics)
 List *
 metrics_all(void)
 {
-	uint64 found = sql_query("SELECT metric_id, name::text, expression, expression_sql, description "
-							 "FROM segment.metric ORDER BY metric_id");
+	uint64 found =
+		sql_query("SELECT metric_id, name::text, expression, expression_sql, description, direction "
+				  "FROM segment.metric ORDER BY metric_id");
 	List *metrics = NIL;
 
 	for (uint64 row = 0; row < found; row++)
@@ -125,6 +127,7 @@ metrics_all(void)
 		metric->expression = cell_text(row, 3);
 		metric->expression_sql = cell_text(row, 4);
 		metric->description = cell_text(row, 5);
+		metric->direction = cell_text(row, 6);
 		metrics = lappend(metrics, metric);
 	}
 	read_uses(metrics);
@@ -143,12 +146,22 @@ metric_sums_of_source(const Source *source)
 	return facts_metrics(source);
 }
 
+/* Without a measure of it nothing is known of the cost of winning customers. */
 List *
 metric_sums_of_activity(List *sources)
 {
 	int measure;
+	bool landing = false;
+	List *names = NIL;
+	ListCell *lc;
 
-	return facts_main_source(sources, &measure) < 0 ? NIL : facts_activity_metrics();
+	foreach (lc, sources)
+		landing |= facts_landing_measure(lfirst(lc)) > 0;
+	if (facts_main_source(sources, &measure) >= 0)
+		names = facts_activity_metrics();
+	else if (landing)
+		return list_make1(pstrdup(facts_activity_names[ACTIVITY_ACQUISITION_COST_LANDED]));
+	return landing || names == NIL ? names : list_truncate(names, ACTIVITY_ACQUISITION_COST_LANDED);
 }
 
 /* Measures before events, as scorecards have them. */

@@ -16,6 +16,7 @@ typedef struct Metric
 	char *expression;
 	char *expression_sql;
 	char *description; /* or NULL */
+	char *direction;   /* up, down or NULL */
 	List *uses;        /* char *: sums and metrics its expression reads */
 	List *sums;        /* char *: the sums it is made of, through other metrics too */
 	int depth;         /* 1: reads sums alone; else one more than the deepest metric it reads */

@@ -21,14 +21,26 @@ typedef struct MetricLevel
 	const char *grouping; /* what follows GROUP BY */
 	List *sums;           /* char *: the sums wanted */
 	List *metrics;        /* of Metric, each after those it reads */
-	bool once;            /* compute each column once, where the reader's conditions cannot help anyway */
 } MetricLevel;
 
 /* Keys, then a column for each sum and each metric.  Adds what the metrics read to level->sums. */
 extern char *metric_level_sql(MetricLevel *level);
 
-/* Expression, over the alias of such a level: why this metric (or sum) is NULL where it is. */
-extern char *metric_note_sql(const MetricLevel *level, const char *alias, const char *name, List *sums);
+/* What is to be turned from columns of a level into rows. */
+typedef struct MetricRows
+{
+	List *names;   /* char *: as the rows call it */
+	List *columns; /* char *: of the level */
+	List *inputs;  /* char *: what metric_note is told */
+	List *numbers; /* of int, for a column "#number"; NIL: none is wanted */
+} MetricRows;
+
+/* "column" of the level, made of these sums, as rows called "name". */
+extern void
+metric_rows_add(MetricRows *rows, const MetricLevel *level, const char *name, const char *column, List *sums);
+
+/* The columns of the level, whose query is "inner", then metric, value and note: why a value is NULL. */
+extern char *metric_rows_sql(const MetricRows *rows, const MetricLevel *level, const char *inner);
 
 /* Names as a literal text[]. */
 extern char *names_sql(List *names);

@@ -60,6 +60,8 @@ static const StandardMetric standard[] = {
 	 "revenue of whoever was not active in the period before: acquired, come back, or nobody known"},
 	{"cac", "acquisition_cost / acquired", "acquisition_cost acquired", "down", "money",
 	 "acquisition cost per customer acquired; by segment of landing where the cost is allocated by acquired"},
+	{"cac_by_landing", "acquisition_cost_landed / acquired", "acquisition_cost_landed acquired", "down",
+	 "money", "what the customers acquired cost in their first period, per customer, where they landed"},
 	{"nps", "100 * (promoters - detractors) / {promoters}", "promoters detractors {promoters}", "up",
 	 "number", "net promoter score: share of promoters less share of detractors, in points"},
 	{"nps_n", "{promoters}", "{promoters}", "up", "number", "answers the net promoter score is made of"},
@@ -88,6 +90,8 @@ static const StandardMetric standard[] = {
 	 "revenue to what the customers spend in the category"},
 	{"engagement_per_customer", "engagement / opening", "engagement opening", "up", "ratio",
 	 "engagement per customer at the opening"},
+	{"engagement_trend", "purchases_kept / purchases_before - 1", "purchases_before", "up", "percent",
+	 "purchases of the customers there at the opening, against theirs in the period before"},
 	{"referrals_per_customer", "referrals / opening", "referrals opening", "up", "ratio",
 	 "referrals per customer at the opening"},
 };

@@ -9,12 +9,14 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "common/int.h"
 #include "fmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
 #include "compat.h"
+#include "scaled.h"
 
 PG_FUNCTION_INFO_V1(segment_sums_by_name_step);
 PG_FUNCTION_INFO_V1(segment_sums_by_name_final);
@@ -28,11 +30,20 @@ typedef struct SumNames
 	int count;
 } SumNames;
 
+/* total at the scale, plus rest: what 64 bits did not hold, or NULL. */
+typedef struct NamedSum
+{
+	bool any;
+	int scale; /* the largest of the values */
+	int64 total;
+	Numeric rest;
+} NamedSum;
+
 typedef struct NamedSums
 {
 	int count;
 	int last; /* found, where the next search begins: facts come in one order */
-	Numeric sum[FLEXIBLE_ARRAY_MEMBER];
+	NamedSum sum[FLEXIBLE_ARRAY_MEMBER];
 } NamedSums;
 
 static SumNames *
@@ -67,7 +78,7 @@ is_name(Datum name, const text *wanted)
 }
 
 /* The element of a name, or NULL when it is not asked for. */
-static Numeric *
+static NamedSum *
 find_sum(NamedSums *sums, const SumNames *names, const text *wanted)
 {
 	for (int i = 0; i < names->count; i++)
@@ -85,19 +96,63 @@ find_sum(NamedSums *sums, const SumNames *names, const text *wanted)
 
 /* In the aggregate's context. */
 static void
-add_value(Numeric *sum, Numeric value)
+add_rest(NamedSum *sum, Numeric value)
 {
-	Numeric total;
+	Numeric before = sum->rest;
 
-	if (*sum == NULL)
+	if (before == NULL)
 	{
-		*sum = palloc(VARSIZE_ANY(value));
-		memcpy(*sum, value, VARSIZE_ANY(value));
+		sum->rest = palloc(VARSIZE_ANY(value));
+		memcpy(sum->rest, value, VARSIZE_ANY(value));
 		return;
 	}
-	total = numeric_add_opt_error(*sum, value, NULL);
-	pfree(*sum);
-	*sum = total;
+	sum->rest = numeric_add_opt_error(before, value, NULL);
+	pfree(before);
+}
+
+/* Start anew, with what there is added to the rest. */
+static void
+restart_total(NamedSum *sum, int64 total)
+{
+	add_rest(sum, scaled_to_numeric(sum->total, sum->scale));
+	sum->total = total;
+}
+
+/* Integers where they will do: numeric additions would be most of what reading a scorecard costs. */
+static void
+add_value(NamedSum *sum, Datum datum)
+{
+	Numeric value = (Numeric) PG_DETOAST_DATUM_PACKED(datum);
+	int scale = scaled_display_scale(value);
+	int64 scaled;
+	int64 total = sum->total;
+
+	sum->any = true;
+	if (scale > SCALED_MAX_SCALE || scaled_from_numeric(value, Max(scale, sum->scale), &scaled) != SCALED_OK)
+	{
+		add_rest(sum, DatumGetNumeric(datum));
+		return;
+	}
+	if (scale > sum->scale)
+	{
+		if (scaled_raise(&total, scale - sum->scale))
+			sum->total = total;
+		else
+			restart_total(sum, 0);
+		sum->scale = scale;
+	}
+	if (pg_add_s64_overflow(sum->total, scaled, &total))
+		restart_total(sum, scaled);
+	else
+		sum->total = total;
+}
+
+static Numeric
+sum_value(const NamedSum *sum)
+{
+	Numeric total = scaled_to_numeric(sum->total, sum->scale);
+
+	return sum->rest == NULL ? total : numeric_add_opt_error(sum->rest, total, NULL);
 }
 
 Datum
@@ -107,7 +162,7 @@ segment_sums_by_name_step(PG_FUNCTION_ARGS)
 	MemoryContext context;
 	MemoryContext caller;
 	SumNames *names;
-	Numeric *sum;
+	NamedSum *sum;
 
 	if (!AggCheckCallContext(fcinfo, &context))
 		elog(ERROR, "sums_by_name_step called in non-aggregate context");
@@ -117,14 +172,14 @@ segment_sums_by_name_step(PG_FUNCTION_ARGS)
 	caller = MemoryContextSwitchTo(context);
 	if (sums == NULL)
 	{
-		sums = palloc0(offsetof(NamedSums, sum) + names->count * sizeof(Numeric));
+		sums = palloc0(offsetof(NamedSums, sum) + names->count * sizeof(NamedSum));
 		sums->count = names->count;
 	}
 	if (sums->count != names->count)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("names must be the same for every row")));
 	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2) && (sum = find_sum(sums, names, PG_GETARG_TEXT_PP(1))) != NULL)
-		add_value(sum, PG_GETARG_NUMERIC(2));
+		add_value(sum, PG_GETARG_DATUM(2));
 	MemoryContextSwitchTo(caller);
 	PG_RETURN_POINTER(sums);
 }
@@ -145,8 +200,8 @@ segment_sums_by_name_final(PG_FUNCTION_ARGS)
 	nulls = palloc((sums->count + 1) * sizeof(bool));
 	for (int i = 0; i < sums->count; i++)
 	{
-		values[i] = NumericGetDatum(sums->sum[i]);
-		nulls[i] = sums->sum[i] == NULL;
+		nulls[i] = !sums->sum[i].any;
+		values[i] = nulls[i] ? (Datum) 0 : NumericGetDatum(sum_value(&sums->sum[i]));
 	}
 	dims[0] = sums->count;
 	PG_RETURN_ARRAYTYPE_P(

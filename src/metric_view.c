@@ -5,7 +5,9 @@
  * One branch per scheme and breakdown, with both as constants, so that the
  * planner leaves out the branches a reader does not ask for.  A branch has the
  * metrics that read at least one sum it has.  Rows of segment '' are the
- * scheme's totals: metrics of the sums, since ratios do not add up.
+ * scheme's totals: metrics of the sums, since ratios do not add up.  They are a
+ * level of their own, after that of the segments, so that conditions on keys
+ * reach the tables.
  */
 #include "postgres.h"
 
@@ -20,15 +22,6 @@
 #include "sql.h"
 
 #define METRIC_VIEW "segment.metric_value"
-
-/* One breakdown of one scheme. */
-typedef struct Branch
-{
-	const MetricScheme *of;
-	const char *breakdown; /* '': none */
-	char *rows;            /* query: period_start, segment, label, measure, value, is_final */
-	List *sums;            /* char *: the sums there are by it */
-} Branch;
 
 List *
 metric_schemes(void)
@@ -57,12 +50,12 @@ metric_schemes(void)
 	return found;
 }
 
-static Branch *
+static MetricBranch *
 branch_create(const MetricScheme *of, const char *breakdown, char *rows, List *sums)
 {
-	Branch *branch = palloc0(sizeof(Branch));
+	MetricBranch *branch = palloc0(sizeof(MetricBranch));
 
-	*branch = (Branch){of, breakdown, rows, sums};
+	*branch = (MetricBranch){of, breakdown, rows, sums};
 	return branch;
 }
 
@@ -109,7 +102,7 @@ metric_total_rows(const MetricScheme *of)
 	return other ? psprintf("%s UNION ALL %s", facts_rows(of), other) : facts_rows(of);
 }
 
-static Branch *
+static MetricBranch *
 total_branch(const MetricScheme *of)
 {
 	List *sums = names_add_all(metric_sums_of_population(of->sources),
@@ -119,7 +112,7 @@ total_branch(const MetricScheme *of)
 }
 
 /* Who has no value of it and did nothing is no row. */
-static Branch *
+static MetricBranch *
 attribute_branch(const MetricScheme *of, const char *attribute)
 {
 	return branch_create(of, attribute,
@@ -130,7 +123,7 @@ attribute_branch(const MetricScheme *of, const char *attribute)
 }
 
 /* Sources whose dimension reads alike share it.  What has no label and is nothing is no row. */
-static Branch *
+static MetricBranch *
 dimension_branch(const MetricScheme *of, const char *dimension)
 {
 	List *names = NIL;
@@ -155,8 +148,8 @@ dimension_branch(const MetricScheme *of, const char *dimension)
 		sums);
 }
 
-static List *
-branches_of(const MetricScheme *of)
+List *
+metric_branches(const MetricScheme *of)
 {
 	List *branches = list_make1(total_branch(of));
 	List *dimensions = NIL;
@@ -195,49 +188,54 @@ metrics_known(List *metrics, List *sums)
 	return known;
 }
 
-static void
-append_value(StringInfo values, const MetricLevel *level, const char *name, List *sums)
+/* Sums and metrics. */
+static MetricRows
+rows_of(const MetricBranch *branch, const MetricLevel *level)
 {
-	appendStringInfo(values, "%s(%s, l.%s, %s)", values->len > 0 ? ", " : "", quote_literal_cstr(name),
-					 quote_identifier(name), metric_note_sql(level, "l", name, sums));
-}
-
-/* Sums and metrics as rows (metric, value, note). */
-static char *
-values_sql(const Branch *branch, const MetricLevel *level, List *metrics)
-{
-	StringInfoData values;
+	MetricRows rows = {0};
 	ListCell *lc;
 
-	initStringInfo(&values);
 	foreach (lc, branch->sums)
 		if (metric_in(level->metrics, lfirst(lc)) == NULL)
-			append_value(&values, level, lfirst(lc), list_make1(lfirst(lc)));
-	foreach (lc, metrics)
-		append_value(&values, level, ((Metric *) lfirst(lc))->name, ((Metric *) lfirst(lc))->sums);
-	return values.data;
+			metric_rows_add(&rows, level, lfirst(lc), lfirst(lc), list_make1(lfirst(lc)));
+	foreach (lc, metrics_known(level->metrics, branch->sums))
+	{
+		Metric *metric = lfirst(lc);
+
+		metric_rows_add(&rows, level, metric->name, metric->name, metric->sums);
+	}
+	return rows;
+}
+
+/* Of each segment, or of all of them.  What does not differ is no key to group by. */
+static char *
+level_sql(const MetricBranch *branch, List *metrics, bool total)
+{
+	bool labels = *branch->breakdown != '\0';
+	MetricLevel level = {
+		.rows = branch->rows,
+		.keys = psprintf("%s AS \"#segment\", r.period_start AS \"#start\", %s AS \"#label\", "
+						 "pg_catalog.bool_and(r.is_final) AS \"#final\"",
+						 total ? "''::text" : "r.segment", labels ? "r.label" : "''::text"),
+		.grouping = psprintf("r.period_start%s%s", total ? "" : ", r.segment", labels ? ", r.label" : ""),
+		.sums = list_copy(branch->sums),
+		.metrics = metrics};
+	char *inner = metric_level_sql(&level);
+	MetricRows rows = rows_of(branch, &level);
+
+	return psprintf(
+		"SELECT %s::text AS scheme, m.\"#segment\" AS segment, m.\"#start\" AS period_start, "
+		"(m.\"#start\" OPERATOR(pg_catalog.+) '1 month'::interval)::date OPERATOR(pg_catalog.-) 1 AS "
+		"period_end, %s::text AS breakdown, m.\"#label\" AS label, m.metric, m.value, m.note, "
+		"m.\"#final\" AS is_final FROM (%s) m",
+		quote_literal_cstr(branch->of->scheme->name), quote_literal_cstr(branch->breakdown),
+		metric_rows_sql(&rows, &level, inner));
 }
 
 static char *
-branch_sql(const Branch *branch, List *metrics)
+branch_sql(const MetricBranch *branch, List *metrics)
 {
-	MetricLevel level = {.rows = branch->rows,
-						 .keys = "r.segment AS \"#segment\", r.period_start AS \"#start\", "
-								 "r.label AS \"#label\", pg_catalog.bool_and(r.is_final) AS \"#final\"",
-						 .grouping = "GROUPING SETS ((r.period_start, r.segment, r.label), "
-									 "(r.period_start, r.label))",
-						 .sums = list_copy(branch->sums),
-						 .metrics = metrics,
-						 .once = true};
-	char *rows = metric_level_sql(&level);
-
-	return psprintf(
-		"SELECT %s::text AS scheme, COALESCE(l.\"#segment\", '') AS segment, l.\"#start\" AS period_start, "
-		"(l.\"#start\" OPERATOR(pg_catalog.+) '1 month'::interval)::date OPERATOR(pg_catalog.-) 1 AS "
-		"period_end, %s::text AS breakdown, l.\"#label\" AS label, m.metric, m.value, m.note, "
-		"l.\"#final\" AS is_final FROM (%s) l CROSS JOIN LATERAL (VALUES %s) m (metric, value, note)",
-		quote_literal_cstr(branch->of->scheme->name), quote_literal_cstr(branch->breakdown), rows,
-		values_sql(branch, &level, metrics_known(metrics, branch->sums)));
+	return psprintf("%s UNION ALL %s", level_sql(branch, metrics, false), level_sql(branch, metrics, true));
 }
 
 static void
@@ -275,7 +273,7 @@ metric_view_regenerate(List *schemes, List *metrics)
 
 	initStringInfo(&sql);
 	foreach (lcs, schemes)
-		foreach (lcb, branches_of(lfirst(lcs)))
+		foreach (lcb, metric_branches(lfirst(lcs)))
 			appendStringInfo(&sql, "%s%s", sql.len > 0 ? " UNION ALL " : "",
 							 branch_sql(lfirst(lcb), metrics));
 	if (sql.len == 0)

@@ -18,6 +18,18 @@ typedef struct MetricScheme
 	bool has_breakdowns; /* segment_data.<scheme>_breakdown is there */
 } MetricScheme;
 
+/* One breakdown of one scheme. */
+typedef struct MetricBranch
+{
+	const MetricScheme *of;
+	const char *breakdown; /* '': none */
+	char *rows;            /* query: period_start, segment, label, measure, value, is_final */
+	List *sums;            /* char *: the sums there are by it */
+} MetricBranch;
+
+/* What there is of a scheme, not broken down first: list of MetricBranch. */
+extern List *metric_branches(const MetricScheme *of);
+
 /* Schemes with facts, of all populations: list of MetricScheme. */
 extern List *metric_schemes(void);
 

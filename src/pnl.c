@@ -6,6 +6,9 @@
  * a subtotal is the sum of the lines above it; what is missing is NULL, and
  * so is every subtotal it would be part of.  Allocated cost stands below the
  * contribution margin: it is somebody's rule, not a fact.
+ *
+ * Every amount is rounded by itself to the digits revenue has: cents, as a
+ * rule.  Exact ones are in segment.metric_value.
  */
 #include "postgres.h"
 
@@ -20,6 +23,7 @@
 #include "sql.h"
 
 #define PNL_VIEW "segment.pnl"
+#define FIRST_ALLOCATION 100 /* lines from there on are of allocations */
 
 typedef struct PnlLine
 {
@@ -119,7 +123,7 @@ or_zero(const char *sum)
 static void
 add_allocations(PnlLines *lines, List *allocations, char *margin, List *sums)
 {
-	int number = 100;
+	int number = FIRST_ALLOCATION;
 	ListCell *lcp;
 	ListCell *lcs;
 
@@ -159,37 +163,73 @@ lines_of(const MetricScheme *of)
 	return lines.lines;
 }
 
-static char *
-scheme_pnl_sql(const MetricScheme *of, List *lines)
+static MetricRows
+rows_of(List *lines, const MetricLevel *level)
 {
-	MetricLevel level = {.rows = metric_total_rows(of),
-						 .keys = "r.segment AS \"#segment\", r.period_start AS \"#start\", "
-								 "pg_catalog.bool_and(r.is_final) AS \"#final\"",
-						 .grouping = "GROUPING SETS ((r.period_start, r.segment), (r.period_start))",
-						 .once = true};
-	StringInfoData values;
-	char *rows;
+	MetricRows rows = {0};
 	ListCell *lc;
 
-	foreach (lc, lines)
-		level.metrics = lappend(level.metrics, ((PnlLine *) lfirst(lc))->metric);
-	rows = metric_level_sql(&level);
-	initStringInfo(&values);
 	foreach (lc, lines)
 	{
 		PnlLine *line = lfirst(lc);
 
-		appendStringInfo(&values, "%s(%d, %s::text, l.%s, %s)", values.len > 0 ? ", " : "", line->number,
-						 quote_literal_cstr(line->line), quote_identifier(line->metric->name),
-						 metric_note_sql(&level, "l", line->metric->name, line->metric->sums));
+		metric_rows_add(&rows, level, line->line, line->metric->name, line->metric->sums);
+		rows.numbers = lappend_int(rows.numbers, line->number);
 	}
+	return rows;
+}
+
+static int
+revenue_digits(List *sources)
+{
+	int digits = 0;
+	ListCell *lcs;
+	ListCell *lcm;
+
+	foreach (lcs, sources)
+		foreach (lcm, ((Source *) lfirst(lcs))->measures)
+		{
+			Measure *measure = lfirst(lcm);
+
+			if (strcmp(measure->name, "revenue") == 0)
+				digits = Max(digits, measure->scale);
+		}
+	return digits;
+}
+
+/* Of each segment, or of all of them.  What an allocation has nothing of is no line. */
+static char *
+level_sql(const MetricScheme *of, List *lines, bool total)
+{
+	MetricLevel level = {
+		.rows = metric_total_rows(of),
+		.keys = psprintf("%s AS \"#segment\", r.period_start AS \"#start\", pg_catalog.bool_and(r.is_final) "
+						 "AS \"#final\"",
+						 total ? "''::text" : "r.segment"),
+		.grouping = total ? "r.period_start" : "r.period_start, r.segment"};
+	MetricRows rows;
+	char *inner;
+	ListCell *lc;
+
+	foreach (lc, lines)
+		level.metrics = lappend(level.metrics, ((PnlLine *) lfirst(lc))->metric);
+	inner = metric_level_sql(&level);
+	rows = rows_of(lines, &level);
 	return psprintf(
-		"SELECT %s::text AS scheme, COALESCE(l.\"#segment\", '') AS segment, l.\"#start\" AS period_start, "
-		"(l.\"#start\" OPERATOR(pg_catalog.+) '1 month'::interval)::date OPERATOR(pg_catalog.-) 1 AS "
-		"period_end, v.line_no, v.line, v.amount, pg_catalog.round(v.amount OPERATOR(pg_catalog./) "
-		"NULLIF(l.\"#30\", 0), 4) AS share_of_revenue, v.note, l.\"#final\" AS is_final FROM (%s) l CROSS "
-		"JOIN LATERAL (VALUES %s) v (line_no, line, amount, note)",
-		quote_literal_cstr(of->scheme->name), rows, values.data);
+		"SELECT %s::text AS scheme, m.\"#segment\" AS segment, m.\"#start\" AS period_start, "
+		"(m.\"#start\" OPERATOR(pg_catalog.+) '1 month'::interval)::date OPERATOR(pg_catalog.-) 1 AS "
+		"period_end, m.\"#number\" AS line_no, m.metric AS line, pg_catalog.round(m.value, %d) AS amount, "
+		"pg_catalog.round(m.value OPERATOR(pg_catalog./) NULLIF(m.\"#30\", 0), 4) AS share_of_revenue, "
+		"m.note, m.\"#final\" AS is_final FROM (%s) m WHERE m.value IS NOT NULL OR m.\"#number\" "
+		"OPERATOR(pg_catalog.<) %d",
+		quote_literal_cstr(of->scheme->name), revenue_digits(of->sources),
+		metric_rows_sql(&rows, &level, inner), FIRST_ALLOCATION);
+}
+
+static char *
+scheme_pnl_sql(const MetricScheme *of, List *lines)
+{
+	return psprintf("%s UNION ALL %s", level_sql(of, lines, false), level_sql(of, lines, true));
 }
 
 static void
@@ -203,8 +243,9 @@ comment_on_view(void)
 		{"line_no", "order of the lines"},
 		{"line",
 		 "what the line is; a margin is the sum of the lines above it that are no margins, from revenue on"},
-		{"amount",
-		 "in the currency of the measures, costs negative; NULL where something it reads is missing"},
+		{"amount", "in the currency of the measures, costs negative, rounded to the digits of revenue; NULL "
+				   "where something it "
+				   "reads is missing"},
 		{"share_of_revenue", "of the line revenue, 0 to 1"},
 		{"note", "why the amount is NULL"},
 		{"is_final", "the period is settled: only a restatement changes it"}};

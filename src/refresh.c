@@ -290,6 +290,23 @@ update_facts(Refresh *refresh)
 	facts_rows_free(rows);
 }
 
+/* After an upgrade also where nothing else has changed. */
+static void
+complete_facts(const Refresh *refresh)
+{
+	ListCell *lc;
+
+	foreach (lc, refresh->plan->schemes)
+	{
+		const Scheme *scheme = ((SchemePlan *) lfirst(lc))->scheme;
+
+		if (facts_are_complete(scheme))
+			continue;
+		facts_complete(refresh->population, refresh->plan->sources, scheme, refresh->day);
+		scheme_facts_changed(scheme);
+	}
+}
+
 static int64
 customers_now(const Refresh *refresh)
 {
@@ -365,6 +382,7 @@ refresh_in_snapshot(Refresh *refresh, const RefreshLocks *locks)
 	refresh->everyone = must_evaluate_everyone(refresh);
 	if (refresh->everyone || !changes_are_none(refresh->changes))
 		update_results(refresh);
+	complete_facts(refresh);
 	record(refresh);
 }
 

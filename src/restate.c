@@ -129,6 +129,7 @@ segment_restate(PG_FUNCTION_ARGS)
 	run.scheme = scheme;
 	run.first_day = scheme->history_since;
 	run.as_of = population->as_of;
+	facts_complete(population, run.sources, scheme, run.as_of);
 	facts_run_begin(&run);
 	changed = compute(&run);
 	scheme_facts_changed(scheme);

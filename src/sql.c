@@ -16,10 +16,12 @@
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/hsearch.h"
+#include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/regproc.h"
 #include "utils/snapmgr.h"
@@ -46,9 +48,9 @@ extension_oid(void)
 	return oid;
 }
 
-/* Owner and version of the extension; InvalidOid when it has been dropped meanwhile. */
+/* Owner and version of the extension, and who wrote them; InvalidOid when it has been dropped meanwhile. */
 static Oid
-read_extension(Oid extension, char **version)
+read_extension(Oid extension, char **version, TransactionId *writer)
 {
 	Relation rel = table_open(ExtensionRelationId, AccessShareLock);
 	ScanKeyData key;
@@ -66,6 +68,7 @@ read_extension(Oid extension, char **version)
 		owner = ((Form_pg_extension) GETSTRUCT(tuple))->extowner;
 		*version = TextDatumGetCString(
 			heap_getattr(tuple, Anum_pg_extension_extversion, RelationGetDescr(rel), &isnull));
+		*writer = HeapTupleHeaderGetXmin(tuple->t_data);
 	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
@@ -76,16 +79,25 @@ Oid
 extension_owner(void)
 {
 	char *version;
+	TransactionId writer;
 
-	return read_extension(extension_oid(), &version);
+	return read_extension(extension_oid(), &version, &writer);
 }
 
 char *
 extension_version(Oid extension)
 {
 	char *version;
+	TransactionId writer = InvalidTransactionId;
 
-	(void) read_extension(extension, &version);
+	(void) read_extension(extension, &version, &writer);
+	/* A commit is seen before what it tells the caches: of CREATE EXTENSION, the extension before its tables.
+	 */
+	if (TransactionIdIsNormal(writer))
+	{
+		XactLockTableWait(writer, NULL, NULL, XLTW_None);
+		AcceptInvalidationMessages();
+	}
 	return version;
 }
 
@@ -146,7 +158,8 @@ void
 api_begin(ApiCall *call)
 {
 	char *version;
-	Oid owner = read_extension(extension_oid(), &version);
+	TransactionId writer;
+	Oid owner = read_extension(extension_oid(), &version, &writer);
 
 	refuse_other_version(version);
 	call->was_reading = reading_by_snapshot;

@@ -2,7 +2,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
-SELECT plan(27);
+SELECT plan(29);
 DROP EXTENSION segment CASCADE;
 CREATE EXTENSION segment;
 SET datestyle = 'ISO, YMD';
@@ -48,10 +48,12 @@ SELECT is((SELECT count(*) FROM (SELECT DISTINCT customer_id FROM segment_data.s
 SELECT is_empty('SELECT broken()', 'each customer''s history is whole');
 SELECT is((SELECT history_since FROM segment.scheme WHERE name = 'sliced'), '2024-06-30'::date, 'the scheme''s has not begun earlier yet');
 SELECT results_eq($$SELECT * FROM segment.scorecard_as_published('sliced', 'infinity')$$, $$SELECT * FROM segment_data.sliced_scorecard ORDER BY 1, 3, 4, 6, 5$$, 'nor have scorecards');
+SELECT is_empty($$SELECT customer, what FROM segment.verify_detail('customer')$$, 'and what is stored is what it should be');
 -- refreshes go on meanwhile
 INSERT INTO orders SELECT id, '2024-07-10', 300 FROM customers WHERE id IN ('c1', 'c60');
 CALL segment.refresh(as_of => '2024-07-10');
 SELECT is_empty('SELECT broken()', 'a refresh in between leaves them whole');
+SELECT is_empty($$SELECT customer, what FROM segment.verify_detail('customer')$$, 'and steps from where they now come');
 
 -- it goes on
 DROP TRIGGER stop ON segment.backfill_run;
@@ -63,6 +65,8 @@ SELECT is_empty('SELECT * FROM segment.backfill_run', 'the same call goes on, an
 DROP TRIGGER stop ON segment.backfill_run;
 SET segment.backfill_slice = 1000;
 CALL segment.backfill('whole', since => '2021-12-31');
+-- who has been there for longer than was known leaves today, as the refresh in between had it
+CALL segment.refresh(as_of => '2024-07-10');
 SELECT same('as in one transaction');
 SELECT is((SELECT history_since FROM segment.scheme WHERE name = 'sliced'), '2022-01-31'::date, 'history begins with the first customers');
 SELECT is_empty('SELECT broken()', 'without gap or overlap');

@@ -53,7 +53,7 @@ SELECT t.segment, t.period_start, t.metric, b.breakdown, t.value, b.value AS bro
     ON (b.breakdown, b.segment, b.period_start, b.metric) = (k.breakdown, t.segment, t.period_start, t.metric)
  WHERE coalesce(t.value, 0) <> coalesce(b.value, 0);
 SELECT is_empty('TABLE uneven', 'channel total = region total = segment total');
-SELECT set_eq($$SELECT breakdown, count(DISTINCT metric) FROM segment.metric_value GROUP BY 1$$, $$VALUES ('', 19), ('channel', 2), ('region', 19)$$, 'metrics by breakdown');
+SELECT set_eq($$SELECT breakdown, count(DISTINCT metric) FROM segment.metric_value GROUP BY 1$$, $$VALUES ('', 21), ('channel', 2), ('region', 21)$$, 'metrics by breakdown');
 SELECT set_eq($$SELECT DISTINCT label FROM segment.metric_value WHERE breakdown = 'region'$$, $$VALUES ('North'), ('South'), ('East'), ('')$$, 'labels are the values; none is empty');
 SELECT is_empty($$SELECT segment, label FROM segment.metric_value WHERE breakdown = 'region' AND metric IN ('opening', 'acquired', 'moved_in', 'moved_out', 'removed', 'closing')
                   GROUP BY segment, label, period_start HAVING sum(CASE metric WHEN 'closing' THEN -1 WHEN 'moved_out' THEN -1 WHEN 'removed' THEN -1 ELSE 1 END * value) <> 0$$,

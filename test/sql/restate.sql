@@ -65,7 +65,8 @@ SET segment.clock = '2024-06-22 10:00+02';
 SELECT is(segment.restate('value', '2024-03-17', 'orders of the fair came in late') > 0, true, 'a restatement says how many facts changed');
 SELECT is(revenue('2024-03-01'), in_table('2024-03-01'), 'March is what the table has again');
 SELECT is((SELECT count(*) FROM segment.stale_period WHERE period_start = '2024-03-01'), 0::bigint, 'and no longer stale');
-SELECT isnt(revenue(:'ticket_month'), NULL, 'others still are'), is((SELECT count(*) FROM segment.stale_period), 2::bigint, 'two');
+SELECT isnt(revenue(:'ticket_month'), NULL, 'others still are');
+SELECT is((SELECT count(*) FROM segment.stale_period), 2::bigint, 'two');
 SELECT is((SELECT (s.name, r.period_start, r.restated_by = current_user, r.reason, r.restated_at = '2024-06-22 10:00+02')::text FROM segment.restatement r JOIN segment.scheme s USING (scheme_id)),
           '(value,2024-03-01,t,"orders of the fair came in late",t)', 'who, when and why are kept');
 SELECT is((SELECT changed FROM segment.restatement), (SELECT count(*) FROM (SELECT segment, source, dimension, measure FROM segment_data.value_facts WHERE computed_at = '2024-06-22 10:00+02'

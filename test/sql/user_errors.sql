@@ -225,7 +225,7 @@ SELECT segment.activate('worth') \g /dev/null
 SELECT is(error_of($q$SELECT segment.drop_scheme('worth')$q$),
           $q$55000 | scheme "worth" has been activated and cannot be dropped | Its history is kept; take it out of use with segment.retire('worth').$q$, 'a scheme with a past');
 CREATE VIEW on_worth AS SELECT customer_id, worth FROM segment_data.customer;
-SELECT is(error_of('DROP VIEW segment_data.customer'), '2BP01 | cannot drop view segment_data.customer because other objects depend on it | view on_worth depends on view segment_data.customer | Use DROP ... CASCADE to drop the dependent objects too.', 'a view of the user''s');
+SELECT is(error_of('DROP VIEW segment_data.customer'), '2BP01 | cannot drop view segment_data.customer because other objects depend on it | view segment_data.customer_customer_scorecard depends on view segment_data.customer' || chr(10) || 'view segment.customer_scorecard depends on view segment_data.customer_customer_scorecard' || chr(10) || 'view on_worth depends on view segment_data.customer | Use DROP ... CASCADE to drop the dependent objects too.', 'a view of the user''s');
 ALTER TABLE customers DROP COLUMN name;
 CALL segment.refresh('customer', as_of => '2024-01-31');
 SELECT is(:'LAST_ERROR_SQLSTATE'::text, '42703', 'an attribute''s column has gone');

@@ -187,6 +187,23 @@ foreach my $database ('old', 'restored')
     is(sqlstate_of($node, $database, 'DROP EXTENSION segment'), '', "$name: DROP EXTENSION needs no CASCADE");
 }
 
+# Another shop of 0.1, in which a measure is called as a column of today's scorecards is: final periods are not computed
+# anew, so the name is changed in them.  Nothing else changed: what 0.1 did not keep is computed nevertheless.
+(my $clashing = slurp_file("$folder/0.1.sql")) =~ s/\bpages\b/lapsed/g;
+append_to_file("$PostgreSQL::Test::Utils::tmp_check/clashing.sql", $clashing);
+run_file('clashing', "$PostgreSQL::Test::Utils::tmp_check/clashing.sql");
+my $lapsed = q{SELECT period_start, segment, sum(%s) FROM segment.scorecard WHERE scheme = 'value' GROUP BY 1, 2 ORDER BY 1, 2};
+my $said = $node->safe_psql('clashing', sprintf $lapsed, 'lapsed');
+$node->safe_psql('clashing', 'ALTER EXTENSION segment UPDATE');
+is(sqlstate_of($node, 'clashing', q{SELECT segment.restate('value', '2025-04-01', 'to see it work at once')}), '', 'clashing: a restatement before the first refresh');
+is(sqlstate_of($node, 'clashing', refresh_sql($day)), '', 'clashing: a refresh');
+is($node->safe_psql('clashing', sprintf $lapsed, 'lapsed_sum'), $said, 'clashing: the measure has another name, the same figures');
+is($node->safe_psql('clashing', q{SELECT count(DISTINCT period_start) FROM segment_data.value_movement WHERE is_final}), '5', 'clashing: moves of final periods are there');
+is($node->safe_psql('clashing', q{SELECT count(*) FROM segment.reconcile('2025-05-01', 'value') WHERE measure LIKE 'lapsed%' AND difference <> 0}), '0', 'clashing: and it reconciles');
+$node->safe_psql('clashing', 'DROP TABLE segment_data.activity_movement, segment_data.activity_breakdown CASCADE');
+$node->safe_psql('clashing', refresh_sql($day));
+is($node->safe_psql('clashing', q{SELECT count(*) > 0 FROM segment.migration WHERE scheme = 'activity'}), 't', 'clashing: what is missing is computed though nothing has changed');
+
 # ---- F21: the SQL is newer than the library ----
 
 my $future = '99.1';

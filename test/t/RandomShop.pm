@@ -194,13 +194,13 @@ my %make = (
     delete_visit => sub { my ($self) = @_; return sprintf 'DELETE FROM shop.visits WHERE id = %d', 1 + int rand $self->{customers} * 3 },
     insert_customer => sub {
         my ($self) = @_;
-        return sprintf q{INSERT INTO shop.customers VALUES (%d, 'new', '%s', '2025-05-01'::date + %d) ON CONFLICT DO NOTHING},
-          pick($self->new_id, 1 + int rand $self->{customers}, 900_000 + int rand 20), pick(qw(north south east)), int rand 50;
+        return sprintf q{INSERT INTO shop.customers VALUES (%d, 'new', '%s', '%s'::date + %d) ON CONFLICT DO NOTHING},
+          pick($self->new_id, 1 + int rand $self->{customers}, 900_000 + int rand 20), pick(qw(north south east)), $today, -55 + int rand 65;
     },
     change_customer => sub {
         my ($self) = @_;
         return sprintf 'UPDATE shop.customers SET %s WHERE id = %s', pick("region = 'north'", "region = 'west'", 'region = NULL',
-            "joined = joined - 1", "name = 'x'", 'joined = NULL'), $self->customer;
+            "joined = joined - 1", "name = 'x'", 'joined = NULL', sprintf(q{joined = '%s'::date + %d}, $today, -90 + int rand 95)), $self->customer;
     },
     delete_customer => sub {
         my ($self) = @_;

@@ -50,6 +50,13 @@ sub states_sql
           LEFT JOIN segment_data.${_}_history e ON e.customer_id = c.key AND e.valid @> d.closed} } @schemes;
 }
 
+# What every customer, and nobody, is worth in the twelve months to both ends of a period.
+my $worth = q{
+    SELECT p.scheme, p.period_start, m.key, coalesce(sum(m.amount) FILTER (WHERE m.day BETWEEN p.period_start - interval '12 months' AND p.period_start - 1), 0) AS before,
+           coalesce(sum(m.amount) FILTER (WHERE m.day BETWEEN p.period_start - interval '11 months' AND least((p.period_start + interval '1 month')::date - 1, u.as_of)), 0) AS after
+      FROM (SELECT l.customer_id AS key, e.day, e.measures[1] AS amount FROM segment_data.customer_orders_ledger l CROSS JOIN LATERAL segment.entries(l.ledger) e) m
+     CROSS JOIN (SELECT DISTINCT scheme, period_start FROM truth.kept) p CROSS JOIN segment.population u GROUP BY 1, 2, 3};
+
 # Rows (what, key, text) of what does not agree within itself.
 my $agreement = q{
     SELECT 'breakdown of ' || b.scheme, b.period_start::text, format('%s %s %s %s: sums over its values to %s, facts %s', b.breakdown, b.segment, b.source, b.measure, b.sum, f.sum)
@@ -70,6 +77,16 @@ my $agreement = q{
       FULL JOIN (SELECT scheme, period_start, name[1] AS from_segment, name[2] AS to_segment, sum(numbers[1]) FROM truth.kept WHERE kind = 'movement' GROUP BY 1, 2, 3, 4 HAVING sum(numbers[1]) <> 0) m
         USING (scheme, period_start, from_segment, to_segment)
      WHERE s.count IS DISTINCT FROM m.sum AND (ASKED)
+    UNION ALL
+    SELECT 'worth of moves of ' || scheme, period_start::text, format('%s to %s: moves %s to %s, ledgers %s to %s', from_segment, to_segment, m.before, m.after, w.before, w.after)
+      FROM (SELECT w.scheme, w.period_start, CASE WHEN t.key IS NULL THEN 'unassigned' ELSE t.from_segment END AS from_segment,
+                   CASE WHEN t.key IS NULL THEN 'unassigned' ELSE t.to_segment END AS to_segment, sum(w.before) AS before, sum(w.after) AS after
+              FROM truth.worth w
+              LEFT JOIN (SELECT * FROM truth.states WHERE to_segment IS NOT NULL AND NOT (from_segment = 'new' AND to_segment = 'removed')) t USING (scheme, period_start, key)
+             GROUP BY 1, 2, 3, 4) w
+      FULL JOIN (SELECT scheme, period_start, name[1] AS from_segment, name[2] AS to_segment, sum(numbers[2]) AS before, sum(numbers[3]) AS after FROM truth.kept WHERE kind = 'movement' GROUP BY 1, 2, 3, 4) m
+        USING (scheme, period_start, from_segment, to_segment)
+     WHERE (coalesce(w.before, 0), coalesce(w.after, 0)) <> (coalesce(m.before, 0), coalesce(m.after, 0)) AND (ASKED)
     UNION ALL
     SELECT 'bridge of moves of ' || scheme, period_start::text, format('%s: %s', name, numbers)
       FROM truth.kept WHERE kind = 'movement' AND name[1] <> 'unassigned' AND numbers[2] - numbers[4] - numbers[5] + numbers[6] + numbers[7] <> numbers[3]
@@ -96,8 +113,8 @@ sub check_periods
     my ($node, $database, $clock) = @_;
     my $update = join ', ', map { "segment.update_facts('$_')" } @schemes;
     my ($kept, $states) = (kept_sql(), states_sql());
-    my $open = $agreement =~ s/ASKED/(scheme, period_start) NOT IN (SELECT c.scheme, c.period_start FROM truth.closed c)/r;
-    my $all = $agreement =~ s/ASKED/(scheme, period_start) IN (SELECT d.scheme, d.period_start FROM truth.doubted d)/r;
+    my $open = $agreement =~ s/ASKED/(scheme, period_start) NOT IN (SELECT c.scheme, c.period_start FROM truth.closed c)/gr;
+    my $all = $agreement =~ s/ASKED/(scheme, period_start) IN (SELECT d.scheme, d.period_start FROM truth.doubted d)/gr;
 
     return SegmentDiff::named(SegmentDiff::rows($node, $database, qq{
         SET client_min_messages = error;
@@ -106,6 +123,7 @@ sub check_periods
         CREATE SCHEMA truth; SET LOCAL search_path = pg_catalog;
         CREATE VIEW truth.kept AS $kept;
         CREATE VIEW truth.states AS $states;
+        CREATE TABLE truth.worth AS $worth;
         CREATE TABLE truth.was AS TABLE truth.kept;
         CREATE TABLE truth.stale AS SELECT s.name, p.period_start FROM segment.stale_period p JOIN segment.scheme s USING (scheme_id);
         CREATE TABLE truth.closed AS SELECT DISTINCT scheme, period_start FROM truth.was WHERE is_final;
