@@ -26,7 +26,7 @@ DATA_built = sql/segment--$(EXTVERSION).sql $(UPGRADE)
 EXTRA_CLEAN = $(DATA_built) results output_iso tmp_check regression.diffs regression.out
 WARNINGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers \
 	-Wformat=2 -Wno-format-nonliteral -Werror=format-security
-# For bitcode too, which PG_CFLAGS are not.
+# Definitions are for the preprocessor's flags: clang, which makes the bitcode, is not given PG_CFLAGS.
 PG_CPPFLAGS = -DSEGMENT_VERSION='"$(EXTVERSION)"' $(if $(DEBUG),-DSEGMENT_DEBUG)
 PG_CFLAGS = $(WARNINGS) $(if $(WERROR),-Werror) $(if $(DEBUG),-O1 -g)
 

@@ -3,7 +3,7 @@
 CREATE PROCEDURE segment.refresh(population text DEFAULT NULL, as_of date DEFAULT NULL)
 LANGUAGE C AS 'MODULE_PATHNAME', 'segment_refresh';
 COMMENT ON PROCEDURE segment.refresh(text, date) IS
-'bring ledgers, features, segments, history, facts and scorecards of a population up to date; as_of is the day whose end results hold for, by default today in the population''s time zone, never before the last one (22023); not inside a transaction block (25001)';
+'bring ledgers, features, segments, history, facts and scorecards of a population up to date; as_of is the day whose end results hold for, by default today in the population''s time zone, or the last one where that is later; never before the last one (22023); not inside a transaction block (25001)';
 
 CREATE PROCEDURE segment.backfill(scheme text, since date, until date DEFAULT NULL, step interval DEFAULT '1 month')
 LANGUAGE C AS 'MODULE_PATHNAME', 'segment_backfill';

@@ -9,3 +9,5 @@ REVOKE ALL ON FUNCTION segment.workers() FROM PUBLIC;
 CREATE VIEW segment.worker AS
 SELECT w.pid, w.kind, w.database, w.state, w.job_id, w.started_at, w.passes FROM segment.workers() w;
 COMMENT ON VIEW segment.worker IS 'processes of the background worker on this server: launcher, a scheduler per database, a job worker per job that runs; see segment.workers()';
+GRANT EXECUTE ON FUNCTION segment.workers() TO pg_monitor;
+GRANT SELECT ON segment.worker TO pg_monitor;

@@ -397,6 +397,20 @@ check_owners(HealthCheck *health)
 				 health->ids));
 }
 
+/* What the caller may not see has not been looked at: no row says "ok" of it. */
+static void
+check_access(HealthCheck *health)
+{
+	int all = list_length(populations_all());
+	int seen = list_length(health->populations);
+
+	if (seen == all)
+		return;
+	add_row(health, "access", "warning",
+			psprintf("%d of %d populations have been looked at: you may not see the others", seen, all),
+			"Ask as a member of pg_monitor, or of the owners of all populations.");
+}
+
 static char *
 population_ids(List *populations)
 {
@@ -417,7 +431,7 @@ segment_health_check(PG_FUNCTION_ARGS)
 {
 	static void (*const checks[])(HealthCheck *) = {
 		check_preload, check_worker, check_slots,      check_jobs,    check_triggers,   check_logs,
-		check_writers, check_owners, check_unassigned, check_reviews, check_quarantine,
+		check_writers, check_owners, check_unassigned, check_reviews, check_quarantine, check_access,
 	};
 	HealthCheck health = {0};
 	ApiCall call;

@@ -148,17 +148,37 @@ dimension_branch(const MetricScheme *of, const char *dimension)
 		sums);
 }
 
+/* Sources' dimensions, by what they read. */
+static List *
+dimensions_of(List *sources)
+{
+	List *dimensions = NIL;
+	ListCell *lc;
+
+	foreach (lc, sources)
+		if (((Source *) lfirst(lc))->dimension_sql != NULL)
+			dimensions = names_add(dimensions, ((Source *) lfirst(lc))->dimension_sql);
+	return dimensions;
+}
+
+List *
+metric_breakdown_names(const Population *population)
+{
+	List *names = dimensions_of(sources_of(population));
+	ListCell *lc;
+
+	foreach (lc, breakdowns_of(population))
+		names = names_add(names, ((Breakdown *) lfirst(lc))->name);
+	return names;
+}
+
 List *
 metric_branches(const MetricScheme *of)
 {
 	List *branches = list_make1(total_branch(of));
-	List *dimensions = NIL;
 	ListCell *lc;
 
-	foreach (lc, of->sources)
-		if (((Source *) lfirst(lc))->dimension_sql != NULL)
-			dimensions = names_add(dimensions, ((Source *) lfirst(lc))->dimension_sql);
-	foreach (lc, dimensions)
+	foreach (lc, dimensions_of(of->sources))
 		branches = lappend(branches, dimension_branch(of, lfirst(lc)));
 	foreach (lc, of->has_breakdowns ? breakdowns_of(of->population) : NIL)
 		branches = lappend(branches, attribute_branch(of, ((Breakdown *) lfirst(lc))->name));

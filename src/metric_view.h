@@ -33,6 +33,9 @@ extern List *metric_branches(const MetricScheme *of);
 /* Schemes with facts, of all populations: list of MetricScheme. */
 extern List *metric_schemes(void);
 
+/* What the metrics of a population's schemes are broken down by: list of names. */
+extern List *metric_breakdown_names(const Population *population);
+
 /* Query: period_start, segment, label (''), measure, value, is_final of all sums, allocated ones too. */
 extern char *metric_total_rows(const MetricScheme *of);
 /* The same without the facts: activity and allocations; NULL when there are none. */

@@ -166,8 +166,9 @@ check_move(const PlanCell *cell, const char *to)
 static void
 check_breakdown(const PlanCell *cell, const char *breakdown, const char *label)
 {
+	List *known;
 	StringInfoData names;
-	uint64 found;
+	ListCell *lc;
 
 	if (*breakdown == '\0' && *label == '\0')
 		return;
@@ -176,22 +177,15 @@ check_breakdown(const PlanCell *cell, const char *breakdown, const char *label)
 			ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("label \"%s\" is of no breakdown", label),
 			 errhint("Say whose it is: breakdown => 'channel', label => %s.", quote_literal_cstr(label))));
-	if (!OidIsValid(data_oid("segment.metric_value")))
-		return; /* no scheme has facts: nothing can be compared yet */
-	found = sql_query("SELECT DISTINCT breakdown FROM segment.metric_value WHERE scheme "
-					  "OPERATOR(pg_catalog.=) %s AND breakdown OPERATOR(pg_catalog.<>) '' ORDER BY 1",
-					  quote_literal_cstr(cell->scheme->name));
+	known = metric_breakdown_names(cell->population);
+	if (known == NIL || names_contain(known, breakdown))
+		return; /* without any: nothing can be compared yet */
 	initStringInfo(&names);
-	for (uint64 row = 0; row < found; row++)
-	{
-		if (strcmp(cell_text(row, 1), breakdown) == 0)
-			return;
-		appendStringInfo(&names, "%s%s", row > 0 ? ", " : "", cell_text(row, 1));
-	}
-	if (found > 0)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-						errmsg("scheme \"%s\" has no breakdown \"%s\"", cell->scheme->name, breakdown),
-						errhint("Its breakdowns are: %s.", names.data)));
+	foreach (lc, known)
+		appendStringInfo(&names, "%s%s", foreach_current_index(lc) > 0 ? ", " : "", (char *) lfirst(lc));
+	ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+					errmsg("scheme \"%s\" has no breakdown \"%s\"", cell->scheme->name, breakdown),
+					errhint("Its breakdowns are: %s.", names.data)));
 }
 
 /* The condition that finds the cell among the rows in force. */

@@ -104,8 +104,13 @@ decide_day(Refresh *refresh)
 {
 	Population *population = refresh->population;
 
+	/* A clock that was set back, another time zone, or data whose days are still to come, are no error. */
 	if (!refresh->day_given)
+	{
 		refresh->day = clock_today(population->timezone);
+		if (population->refreshed && refresh->day < population->as_of)
+			refresh->day = population->as_of;
+	}
 	if (!IS_VALID_DATE(refresh->day))
 		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("as_of is not a day"),
 						errhint("Give a date such as as_of => '2026-10-31'.")));

@@ -3,7 +3,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
-SELECT plan(98);
+SELECT plan(99);
 
 -- T12: what is granted.
 SELECT is(string_agg(oid::regprocedure::text, ' '), NULL, 'no function that is not the same every time it is called is for everyone, unless it asks who calls')
@@ -16,7 +16,9 @@ SELECT is(string_agg(oid::regprocedure::text, ' '), NULL, 'none runs as its defi
 SELECT is(string_agg(oid::regprocedure::text, ' '), NULL, 'no procedure that commits has settings of its own') FROM pg_proc
  WHERE pronamespace = 'segment'::regnamespace AND prokind = 'p' AND proconfig IS NOT NULL;
 SELECT is(string_agg(DISTINCT c.oid::regclass::text, ' '), 'segment.freshness segment.job_error segment.job_status segment.progress segment.quarantined', 'of relations, progress alone is for everyone, and what a view that filters by membership shows') FROM pg_class AS c, aclexplode(relacl) AS a
- WHERE relnamespace IN ('segment'::regnamespace, 'segment_data'::regnamespace) AND a.grantee <> relowner;
+ WHERE relnamespace IN ('segment'::regnamespace, 'segment_data'::regnamespace) AND a.grantee NOT IN (relowner, 'pg_monitor'::regrole);
+SELECT is(string_agg(c.oid::regclass::text || ' ' || a.privilege_type, ', '), 'segment.worker SELECT', 'who monitors also sees the processes, and no more') FROM pg_class AS c, aclexplode(relacl) AS a
+ WHERE relnamespace IN ('segment'::regnamespace, 'segment_data'::regnamespace) AND a.grantee = 'pg_monitor'::regrole;
 SELECT is(string_agg(nspname, ' '), NULL, 'the schemas are for nobody') FROM pg_namespace WHERE nspname ~ '^segment' AND (has_schema_privilege('public', oid, 'USAGE') OR has_schema_privilege('public', oid, 'CREATE'));
 SELECT is(extrelocatable::text || ' ' || trusted || ' ' || superuser || ' ' || schema, 'false false true pg_catalog', 'only a superuser creates the extension, in pg_catalog')
   FROM pg_extension JOIN pg_available_extension_versions AS v ON v.name = extname AND v.version = extversion WHERE extname = 'segment';

@@ -1,9 +1,9 @@
 \set ECHO none
--- The documentation: everything public is commented and in the reference, and the README's statements run.
+-- The documentation: everything public is commented and in the reference, and the README's statements run, with the grants it gives.
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
-SELECT plan(9);
+SELECT plan(14);
 
 -- comments: what belongs to the extension and is not behind the scenes of an aggregate
 SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
@@ -42,7 +42,34 @@ SELECT is((SELECT string_agg(name, ' ' ORDER BY source_id) FROM segment.source),
 SELECT is((SELECT version FROM segment.scheme WHERE name = 'value'), 1, 'README: the scheme is active');
 SELECT is((SELECT count(DISTINCT period_start) FROM segment.scorecard WHERE scheme = 'value'), 25::bigint, 'README: the scorecard has two years');
 
+SELECT is((SELECT string_agg(concat_ws(' ', kind, target, every = '5 minutes'), ', ') FROM segment.job_status), 'refresh customer t', 'README: the job is scheduled');
+
+-- the demo, then what its README asks: as the roles, with their grants; an error ends the test
+DROP EXTENSION segment;
+\set ON_ERROR_STOP on
+\! sed '/^.timing/d' demo/demo.sql > results/demo.sql
+\! for part in grants 'walk: analyst' 'walk: auditor'; do sed -n "/^<!-- $part/,/^<!-- .$part/p" README.md | sed -n '/^```sql/,/^```/p' | grep -v '^```' > "results/readme_${part#*: }.sql"; done
+RESET segment.clock;
+\o /dev/null
+\i results/demo.sql
+\i results/readme_grants.sql
+SET ROLE analyst;
+\i results/readme_analyst.sql
+RESET ROLE;
+SET ROLE auditor;
+\i results/readme_auditor.sql
+\pset format unaligned
+\o
+SELECT is(figures > 500 AND that_differ = 0, true, 'README: an auditor agrees') FROM (SELECT count(*) AS figures, count(*) FILTER (WHERE difference <> 0) AS that_differ FROM segment.reconcile()) AS r;
+RESET ROLE;
+SELECT is((SELECT sum(definition) > 0 AND sum(behaviour) > sum(definition) FROM segment.migration WHERE scheme = 'value' AND from_segment <> to_segment AND period_start = '2026-09-01'), true, 'README: both behaviour and a rule edit have moved customers');
+SELECT is((SELECT array_agg(DISTINCT breakdown ORDER BY breakdown) FROM segment.plan_vs_actual WHERE scheme = 'value' AND plan IS NOT NULL), '{"",channel,region}', 'README: the plan is by channel and region');
+SET ROLE analyst;
+SELECT throws_ok('SELECT * FROM segment_data.customer', '42501', NULL, 'an analyst sees no customers');
+RESET ROLE;
+
 DROP SCHEMA shop CASCADE;
 DROP EXTENSION segment;
+DROP ROLE analyst, auditor, application, shop_owner;
 CREATE EXTENSION segment;
 SELECT * FROM finish();

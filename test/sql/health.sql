@@ -3,7 +3,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
-SELECT plan(18);
+SELECT plan(19);
 DROP EXTENSION segment CASCADE;
 CREATE EXTENSION segment;
 
@@ -66,6 +66,10 @@ GRANT USAGE ON SCHEMA segment TO health_watcher;
 SET ROLE health_watcher;
 SELECT is((SELECT row(sqlstate, message, detail)::text FROM segment.job_error), '(22003,,)', 'who only watches is not');
 SELECT is((SELECT string_agg(concat_ws(' ', t), ' ') ~ 'customer-7' FROM segment.health_check() t), false, 'nor by the health check');
+RESET ROLE;
+REVOKE pg_monitor FROM health_watcher;
+SET ROLE health_watcher;
+SELECT is((SELECT status || ': ' || detail FROM segment.health_check() WHERE "check" = 'access'), 'warning: 0 of 1 populations have been looked at: you may not see the others', 'who sees nothing is told that all is well with nothing');
 RESET ROLE;
 DROP OWNED BY health_watcher;
 DROP ROLE health_watcher;

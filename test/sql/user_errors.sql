@@ -3,7 +3,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
-SELECT plan(90);
+SELECT plan(91);
 DROP EXTENSION segment CASCADE;
 CREATE EXTENSION segment;
 
@@ -212,6 +212,10 @@ SELECT is(:'LAST_ERROR_SQLSTATE' || ' ' || :'LAST_ERROR_MESSAGE', '22008 as_of i
 CALL segment.refresh('customer', as_of => '2024-01-31');
 CALL segment.refresh('customer', as_of => '2024-01-30');
 SELECT is(:'LAST_ERROR_SQLSTATE' || ' ' || :'LAST_ERROR_MESSAGE', '22023 population "customer" has been refreshed as of 2024-01-31, which is after 2024-01-30', 'a day before the last');
+SET segment.clock = '2024-01-29 12:00:00+00';
+CALL segment.refresh('customer');
+SELECT is(as_of, '2024-01-31', 'a clock that was set back is no error') FROM segment.population;
+RESET segment.clock;
 SELECT is(error_of($q$SELECT segment.activate('empty')$q$),
           $q$55000 | scheme "empty" has no segments | Add at least one with segment.create_segment('empty', 'name', 'rule').$q$, 'nothing to activate');
 SELECT is(error_of($q$SELECT segment.preview('empty')$q$),

@@ -178,6 +178,7 @@ sub check_calm
     {
         $node->safe_psql('shop', 'TRUNCATE shop.trace');
         $shop->one(qw(change_customer change_customer delete_customer insert_customer renumber_customer change_order delete_order insert_order)) foreach 0 .. rand 3;
+        $shop->one('expect_customer') if rand() < 0.5;
         owner_acts(qw(override lift merge unmerge)) if rand() < 0.4;
         next_day((0, 1, 1)[rand 3]);
         is(refresh(), '', "round $round: refresh in calm") or return 0;

@@ -202,6 +202,11 @@ my %make = (
         return sprintf 'UPDATE shop.customers SET %s WHERE id = %s', pick("region = 'north'", "region = 'west'", 'region = NULL',
             "joined = joined - 1", "name = 'x'", 'joined = NULL', sprintf(q{joined = '%s'::date + %d}, $today, -90 + int rand 95)), $self->customer;
     },
+    # who enters on a day to come, and does nothing
+    expect_customer => sub {
+        my ($self) = @_;
+        return sprintf q{INSERT INTO shop.customers VALUES (%d, 'expected', 'east', '%s'::date + %d)}, $self->new_id, $today, 1 + int rand 2;
+    },
     delete_customer => sub {
         my ($self) = @_;
         return sprintf 'DELETE FROM shop.customers WHERE id = %d', 20 + int rand $self->{customers};
