@@ -1,6 +1,6 @@
 # How long it takes: to cancel a run in whatever it is doing, to drop a database
 # and to stop the server in the middle of one, and until the worker is back.
-# doc/worker.md has what was measured with SEGMENT_CANCELS=100.
+# doc/worker.md has what was measured with more of them.
 use strict;
 use warnings;
 use FindBin;
