@@ -71,7 +71,7 @@ COMMENT ON TABLE segment.job_run IS 'runs of jobs, committed as running before t
 COMMENT ON COLUMN segment.job_run.state IS 'running, succeeded, failed (an error, or max_runtime), cancelled (by somebody), crashed (its process is gone) or skipped (what it depends on failed)';
 COMMENT ON COLUMN segment.job_run.pid IS 'process that ran it';
 COMMENT ON COLUMN segment.job_run.result IS 'what came of it, where there is more to say than that it succeeded';
-COMMENT ON COLUMN segment.job_run.detail IS 'never of errors in data, which would name a customer';
+COMMENT ON COLUMN segment.job_run.detail IS 'never of errors in data or of users'' code, which would name a customer';
 
 CREATE VIEW segment.job_runner AS
 SELECT l.objid::int AS job_id, l.pid

@@ -21,15 +21,15 @@ COMMENT ON VIEW segment.job_status IS 'every job that the reader may see, how it
 
 CREATE VIEW segment.job_error WITH (security_barrier) AS
 SELECT j.job_id AS job, j.kind, COALESCE(c.name, p.name)::text AS target, r.run_id, r.started_at, r.finished_at, r.state, r.sqlstate,
-       CASE WHEN v.member OR v.harmless THEN r.message END AS message, CASE WHEN v.member OR v.harmless THEN r.detail END AS detail, r.hint
+       CASE WHEN v.member OR v.harmless THEN r.message END AS message, CASE WHEN v.member OR v.harmless THEN r.detail END AS detail, CASE WHEN v.member OR v.harmless THEN r.hint END AS hint
   FROM segment.job_run r
   JOIN segment.job j ON j.job_id OPERATOR(pg_catalog.=) r.job_id
   JOIN segment.population p ON p.population_id OPERATOR(pg_catalog.=) j.population_id
   LEFT JOIN segment.scheme c ON c.scheme_id OPERATOR(pg_catalog.=) j.scheme_id
  CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM pg_catalog.pg_class a WHERE a.oid OPERATOR(pg_catalog.=) p.anchor AND pg_catalog.pg_has_role(current_user, a.relowner, 'USAGE')) AS member,
-                            COALESCE(pg_catalog.left(r.sqlstate, 2) OPERATOR(pg_catalog.<>) ALL (ARRAY['22', '23']), true) AS harmless) v
+                            COALESCE(pg_catalog.left(r.sqlstate, 2) OPERATOR(pg_catalog.<>) ALL (ARRAY['22', '23', 'P0']), true) AS harmless) v
  WHERE r.state OPERATOR(pg_catalog.<>) ALL (ARRAY['running', 'succeeded']) AND (v.member OR pg_catalog.pg_has_role(current_user, 'pg_monitor', 'USAGE'));
-COMMENT ON VIEW segment.job_error IS 'the runs kept that failed, crashed, were cancelled or skipped, with SQLSTATE, message and hint; for members of the population''s owner, and of pg_monitor, whom the messages of errors in data (classes 22 and 23), which may name a customer, are not shown';
+COMMENT ON VIEW segment.job_error IS 'the runs kept that failed, crashed, were cancelled or skipped, with SQLSTATE, message and hint; for members of the population''s owner, and of pg_monitor, whom messages and hints of errors in data (classes 22 and 23) and of your own code (P0), which may name a customer, are not shown';
 
 CREATE FUNCTION segment.freshness_now()
 RETURNS TABLE (population text, scheme text, last_success timestamptz, lag interval, target_lag interval, within_target boolean, pending bigint, oldest_writer timestamptz, blocked_by text)

@@ -16,6 +16,7 @@
 
 #include "alert.h"
 #include "args.h"
+#include "definition.h"
 #include "guc.h"
 #include "movement.h"
 #include "movement_rows.h"
@@ -103,6 +104,7 @@ segment_acknowledge_alert(PG_FUNCTION_ARGS)
 
 	require_arg(fcinfo, 0, "alert_id");
 	alert_id = PG_GETARG_INT64(0);
+	refuse_when_restricted();
 	api_begin(&call);
 	population_check_access(population_of_alert(alert_id), call.caller);
 	note = arg_text(fcinfo, 1);

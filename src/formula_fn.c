@@ -213,7 +213,7 @@ segment_allocate(PG_FUNCTION_ARGS)
 					  DirectFunctionCall2(numeric_div_trunc, DirectFunctionCall1(numeric_abs, amount), unit),
 					  weight, isnull, total);
 	qsort(shares, n, sizeof(Share), compare_shares);
-	for (int i = 0; i < left; i++)
+	for (int i = 0; i < Min(left, n); i++)
 		shares[i].units = DirectFunctionCall2(numeric_add, shares[i].units, number(1));
 	qsort(shares, n, sizeof(Share), compare_places);
 	if (negative)

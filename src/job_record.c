@@ -144,11 +144,11 @@ record_success(const Job *job, int64 run_id)
 	resume_dependents(job);
 }
 
-/* An error in data may name a customer: that is for who may read the runs. */
-static bool
-may_name_customer(const char *sqlstate)
+bool
+job_error_may_name_customer(const char *sqlstate)
 {
-	return sqlstate != NULL && (strncmp(sqlstate, "22", 2) == 0 || strncmp(sqlstate, "23", 2) == 0);
+	return sqlstate != NULL && (strncmp(sqlstate, "22", 2) == 0 || strncmp(sqlstate, "23", 2) == 0 ||
+								strncmp(sqlstate, "P0", 2) == 0);
 }
 
 static void
@@ -161,7 +161,7 @@ record_failure(const Job *job, const JobOutcome *outcome)
 		return;
 	ereport(WARNING,
 			(errmsg("segment job %d (%s) failed: %s", job->id, job->label,
-					may_name_customer(outcome->sqlstate) ? outcome->sqlstate : outcome->message),
+					job_error_may_name_customer(outcome->sqlstate) ? outcome->sqlstate : outcome->message),
 			 errhint("SELECT * FROM segment.job_error WHERE job = %d; it is tried again, and not warned of "
 					 "until it has succeeded.",
 					 job->id)));

@@ -33,6 +33,12 @@ extern void job_unlock(int job_id);
 extern int64 job_started(const Job *job);
 extern void job_finished(const Job *job, int64 run_id, const JobOutcome *outcome);
 
+/*
+ * An error in data, or what users' code raises, may name a customer: that is
+ * for members of the population's owner.  segment.job_error has the same list.
+ */
+extern bool job_error_may_name_customer(const char *sqlstate);
+
 /* Its turn has come but what it depends on fails. */
 extern void job_skipped(const Job *job, const char *reason);
 

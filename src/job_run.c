@@ -236,8 +236,8 @@ describe_error(Run *run)
 	outcome->sqlstate = pstrdup(unpack_sql_state(error->sqlerrcode));
 	outcome->message = error->message ? error->message : pstrdup("no message");
 	outcome->hint = error->hint;
-	/* Rows and keys are in the details of class 22 and 23. */
-	if (strncmp(outcome->sqlstate, "22", 2) != 0 && strncmp(outcome->sqlstate, "23", 2) != 0)
+	/* There rows and keys are in the details. */
+	if (!job_error_may_name_customer(outcome->sqlstate))
 		outcome->detail = error->detail;
 	if (!run->timed_out)
 		return;

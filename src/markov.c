@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+#include "miscadmin.h"
+
 #include "markov.h"
 
 #define SUM_TOLERANCE 1e-9
@@ -89,6 +91,7 @@ linear_solve(double *a, double *b, int n)
 	{
 		int row = pivot_row(a, n, column);
 
+		CHECK_FOR_INTERRUPTS();
 		if (!(fabs(a[row * n + column]) > SINGULAR))
 			return false;
 		if (row != column)
@@ -133,6 +136,7 @@ markov_value_until(const double *p, const double *reward, int n, double discount
 		memcpy(later, value, n * sizeof(double));
 		for (int i = 0; i < n; i++)
 		{
+			CHECK_FOR_INTERRUPTS();
 			value[i] = 0;
 			for (int j = 0; j < n; j++)
 				value[i] += p[i * n + j] * later[j];

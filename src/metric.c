@@ -10,6 +10,7 @@
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 
@@ -20,6 +21,7 @@
 #include "expression.h"
 #include "metric.h"
 #include "metric_catalog.h"
+#include "metric_sql.h"
 #include "metric_view.h"
 #include "scorecard.h"
 #include "sql.h"
@@ -45,16 +47,20 @@ metric_check_access(Oid caller)
 }
 
 static List *
+sums_of(const Population *population)
+{
+	return names_add_all(metric_sums_of_population(sources_of(population)),
+						 allocation_sums(allocations_of(population)));
+}
+
+static List *
 all_sums(void)
 {
 	List *names = metric_sums_of_population(NIL);
 	ListCell *lc;
 
 	foreach (lc, populations_all())
-	{
-		names = names_add_all(names, metric_sums_of_population(sources_of(lfirst(lc))));
-		names = names_add_all(names, allocation_sums(allocations_of(lfirst(lc))));
-	}
+		names = names_add_all(names, sums_of(lfirst(lc)));
 	return names;
 }
 
@@ -118,19 +124,77 @@ check_choices(const MetricRequest *request)
 	check_choice("format", request->format, formats, lengthof(formats));
 }
 
-/* Whether "name" is among what the metric reads, through others too. */
+/* Of metrics that read the same ones, each is looked at once: there may be exponentially many ways to one. */
 static bool
-reads(List *metrics, const char *metric, const char *name)
+reads_unseen(List *metrics, const char *metric, const char *name, List **seen)
 {
 	Metric *found = metric_in(metrics, metric);
 	ListCell *lc;
 
 	if (strcmp(metric, name) == 0)
 		return true;
-	foreach (lc, found ? found->uses : NIL)
-		if (reads(metrics, lfirst(lc), name))
+	if (found == NULL || names_contain(*seen, metric))
+		return false;
+	check_stack_depth();
+	CHECK_FOR_INTERRUPTS();
+	*seen = lappend(*seen, found->name);
+	foreach (lc, found->uses)
+		if (reads_unseen(metrics, lfirst(lc), name, seen))
 			return true;
 	return false;
+}
+
+/* Whether "name" is among what the metric reads, through others too. */
+static bool
+reads(List *metrics, const char *metric, const char *name)
+{
+	List *seen = NIL;
+
+	return reads_unseen(metrics, metric, name, &seen);
+}
+
+static void
+refuse_sums_of_others(Oid caller, const Metric *metric)
+{
+	ListCell *lcp;
+	ListCell *lcs;
+
+	foreach (lcp, populations_all())
+	{
+		Population *population = lfirst(lcp);
+		List *sums;
+
+		if (has_privs_of_role(caller, population->owner))
+			continue;
+		sums = sums_of(population);
+		foreach (lcs, metric->sums)
+			if (names_contain(sums, lfirst(lcs)))
+				ereport(
+					ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("permission denied to define metric \"%s\"", metric->name),
+					 errdetail("It reads \"%s\", which a population of another owner has too.",
+							   (char *) lfirst(lcs)),
+					 errhint("A metric has a value wherever there is one of its sums: ask a superuser, or "
+							 "a member of the owners of all populations that have them.")));
+	}
+}
+
+/*
+ * What a metric is, and even that its expression fails, tells of the figures
+ * it is evaluated on, and changes what others read: so those of all
+ * populations that have one of its sums, its own or those of metrics that
+ * read it, must be the caller's.
+ */
+static void
+require_all_populations(Oid caller, const char *name)
+{
+	List *metrics = metrics_all();
+	ListCell *lc;
+
+	foreach (lc, metrics)
+		if (reads(metrics, ((Metric *) lfirst(lc))->name, name))
+			refuse_sums_of_others(caller, lfirst(lc));
 }
 
 static void
@@ -184,10 +248,41 @@ metric_create(const MetricRequest *request)
 	store_expression(request->name, request->expression, sums, metrics);
 }
 
+/* The metrics that read this one, and all they read. */
+static List *
+metrics_around(const char *name)
+{
+	List *metrics = metrics_all();
+	List *names = NIL;
+	List *found = NIL;
+	ListCell *lc;
+
+	foreach (lc, metrics)
+		if (reads(metrics, ((Metric *) lfirst(lc))->name, name))
+			(void) reads_unseen(metrics, ((Metric *) lfirst(lc))->name, "", &names);
+	foreach (lc, metrics)
+		if (names_contain(names, ((Metric *) lfirst(lc))->name))
+			found = lappend(found, lfirst(lc));
+	return found;
+}
+
+/* What fails without any figures, as constants are computed, would fail for the readers of all schemes. */
+static void
+try_planning(const char *name)
+{
+	MetricLevel level = {.rows = "SELECT NULL::text AS measure, NULL::numeric AS value LIMIT 0",
+						 .keys = "r.measure AS \"#measure\"",
+						 .grouping = "r.measure",
+						 .metrics = metrics_around(name)};
+
+	sql_query("SELECT * FROM (%s) m", metric_level_sql(&level));
+}
+
 /* What fails on the figures there are fails now, and not when a scorecard is read. */
 static void
 try_out(const char *name)
 {
+	try_planning(name);
 	if (!OidIsValid(data_oid("segment.metric_value")))
 		return;
 	sql_query("SELECT pg_catalog.count(value) FROM segment.metric_value WHERE metric "
@@ -222,6 +317,7 @@ segment_create_metric(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(6) || !PG_GETARG_BOOL(6) || metric_in(metrics_all(), request.name) == NULL)
 	{
 		metric_create(&request);
+		require_all_populations(call.caller, request.name);
 		scorecards_regenerate();
 		try_out(request.name);
 	}
@@ -254,9 +350,13 @@ segment_alter_metric(PG_FUNCTION_ARGS)
 	request = read_request(fcinfo);
 	sql_run("LOCK TABLE segment.metric IN SHARE ROW EXCLUSIVE MODE");
 	require_metric(request.name);
+	require_all_populations(call.caller, request.name);
 	check_choices(&request);
 	if (request.expression != NULL)
+	{
 		store_expression(request.name, request.expression, all_sums(), metrics_all());
+		require_all_populations(call.caller, request.name);
+	}
 	sql_run("UPDATE segment.metric SET unit = COALESCE(%s, unit), direction = COALESCE(%s, direction), "
 			"format = COALESCE(%s, format), description = COALESCE(%s, description) "
 			"WHERE name OPERATOR(pg_catalog.=) %s",
@@ -282,6 +382,7 @@ segment_drop_metric(PG_FUNCTION_ARGS)
 	name = arg_text(fcinfo, 0);
 	sql_run("LOCK TABLE segment.metric IN SHARE ROW EXCLUSIVE MODE");
 	require_metric(name);
+	require_all_populations(call.caller, name);
 	refuse_when_used(psprintf("metric \"%s\"", name),
 					 psprintf("SELECT 'metric ' || m.name FROM segment.metric_use u JOIN segment.metric m "
 							  "USING (metric_id) WHERE u.uses OPERATOR(pg_catalog.=) %s ORDER BY 1",

@@ -106,6 +106,7 @@ segment_set_owner(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the owner is empty"),
 				 errhint("A segment always has somebody who answers for it: name a person or a role.")));
+	refuse_when_restricted();
 	api_begin(&call);
 	scheme = scheme_by_name(arg_text(fcinfo, 0), false);
 	population = population_by_id(scheme->population_id);
@@ -240,6 +241,7 @@ segment_set_segment_role(PG_FUNCTION_ARGS)
 	segment = arg_text(fcinfo, 1);
 	if (!PG_ARGISNULL(2))
 		check_role(arg_text(fcinfo, 2));
+	refuse_when_restricted();
 	api_begin(&call);
 	scheme = scheme_by_name(arg_text(fcinfo, 0), false);
 	population_check_access(population_by_id(scheme->population_id), call.caller);
@@ -270,6 +272,7 @@ segment_review(PG_FUNCTION_ARGS)
 	if (strspn(comment, " \t\r\n") == strlen(comment))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the review has no result"),
 						errhint("Say what came of it: review(scheme, comment => 'kept: …').")));
+	refuse_when_restricted();
 	api_begin(&call);
 	scheme = scheme_by_name(arg_text(fcinfo, 0), false);
 	population = population_by_id(scheme->population_id);

@@ -12,6 +12,7 @@
 #include "utils/datetime.h"
 
 #include "args.h"
+#include "definition.h"
 #include "catalog.h"
 #include "day.h"
 #include "metric_catalog.h"
@@ -220,6 +221,7 @@ segment_set_target(PG_FUNCTION_ARGS)
 
 	require_cell_arguments(fcinfo);
 	check_kind(kind);
+	refuse_when_restricted();
 	api_begin(&call);
 	cell = read_cell(fcinfo, &call, *to != '\0');
 	check_move(&cell, to);
@@ -253,6 +255,7 @@ segment_set_benchmark(PG_FUNCTION_ARGS)
 	uint64 replaced;
 
 	require_cell_arguments(fcinfo);
+	refuse_when_restricted();
 	api_begin(&call);
 	cell = read_cell(fcinfo, &call, false);
 	replaced = sql_run("UPDATE segment.benchmark SET replaced_by = SESSION_USER, replaced_at = "

@@ -12,6 +12,7 @@
 #include "utils/date.h"
 
 #include "args.h"
+#include "definition.h"
 #include "catalog.h"
 #include "day.h"
 #include "debug.h"
@@ -118,6 +119,7 @@ segment_restate(PG_FUNCTION_ARGS)
 
 	for (int i = 0; i < lengthof(required); i++)
 		require_arg(fcinfo, i, required[i]);
+	refuse_when_restricted();
 	api_begin(&call);
 	require_reason(arg_text(fcinfo, 2));
 	scheme = lock_scheme(&call, arg_text(fcinfo, 0), &population);

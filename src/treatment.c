@@ -64,6 +64,7 @@ segment_set_treatment(PG_FUNCTION_ARGS)
 
 	require_arguments(fcinfo, lengthof(scheme_and_segment), scheme_and_segment);
 	segment = arg_text(fcinfo, 1);
+	refuse_when_restricted();
 	api_begin(&call);
 	check_treatment(fcinfo);
 	scheme = scheme_by_name(arg_text(fcinfo, 0), false);
@@ -122,6 +123,7 @@ segment_set_milestone(PG_FUNCTION_ARGS)
 	if (strspn(what, " \t\r\n") == strlen(what))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the milestone is empty"),
 						errhint("Say what is to be done.")));
+	refuse_when_restricted();
 	api_begin(&call);
 	due = optional_day(fcinfo, 3);
 	done = optional_day(fcinfo, 4);
@@ -153,6 +155,7 @@ segment_drop_milestone(PG_FUNCTION_ARGS)
 	require_arg(fcinfo, 0, "scheme");
 	require_arg(fcinfo, 2, "what");
 	what = arg_text(fcinfo, 2);
+	refuse_when_restricted();
 	api_begin(&call);
 	scheme = milestone_scheme(fcinfo, &call, &segment);
 	if (sql_run("DELETE FROM segment.milestone WHERE scheme_id OPERATOR(pg_catalog.=) %d AND segment "

@@ -35,7 +35,10 @@ INSERT INTO attack.attempt VALUES ('RESET ROLE'), ('SET ROLE NONE'), ('SET LOCAL
 	($$SELECT segment.alter_source('orders', purchase => 'total > 2', population => 'attack')$$), ($$SELECT segment.create_source('late', 'attack.tickets', customer => 'id', occurred_at => 'day', population => 'attack')$$),
 	($$SELECT segment.drop_source('tickets', 'attack')$$), ($$SELECT segment.create_feature('late', attribute => 'region', population => 'attack')$$), ($$SELECT segment.retire('attack')$$),
 	($$SELECT segment.alter_population('attack', timezone => 'Asia/Tokyo')$$), ($$SELECT segment.drop_population('attack')$$),
-	($$SELECT segment.create_population('late', 'attack.people', key => 'id')$$);
+	($$SELECT segment.create_population('late', 'attack.people', key => 'id')$$), ($$SELECT segment.set_owner('attack', 'Big', 'nobody')$$),
+	($$SELECT segment.set_segment_role('attack', 'Big', 'watch')$$), ($$SELECT segment.review('attack', 'kept')$$), ($$SELECT segment.set_treatment('attack', 'Big', 'none')$$),
+	($$SELECT segment.set_milestone('attack', 'Big', 'x', '2025-01-01')$$), ($$SELECT segment.set_target('attack', 'Big', 'closing', '2024', 1)$$),
+	($$SELECT segment.set_benchmark('attack', 'Big', 'closing', '2024', 1)$$), ($$SELECT segment.restate('attack', '2024-01-01', 'x')$$);
 UPDATE attack.attempt SET statement = replace(statement, ''':superuser''', quote_literal(:'superuser'));
 UPDATE attack.attempt SET statement = replace(statement, ':superuser', quote_ident(:'superuser'));
 -- What was refused leaves its SQLSTATE, what was not leaves 'done'. Settings of the session are poisoned as well.
