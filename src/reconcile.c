@@ -208,6 +208,21 @@ table_sums_query(const Reconciliation *reconciliation, const Source *source)
 					day_sql(reconciliation->periods[reconciliation->nperiods - 1].end + 1));
 }
 
+/* What the query counted in, by the owner's word: its code may answer differently each time it is asked. */
+static const Period *
+period_of_row(const Reconciliation *reconciliation, const Source *source, TupleTableSlot *slot)
+{
+	char *number = slot_text(slot, 1);
+	int period = number ? atoi(number) : 0;
+
+	if (period < 1 || period > reconciliation->nperiods || slot_text(slot, 2) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("the days of source \"%s\" are not the same each time they are read", source->name),
+				 errhint("A function that computes them is declared IMMUTABLE or STABLE and is not.")));
+	return &reconciliation->periods[period - 1];
+}
+
 /* As the population's owner: rows (population, source, metric's place, period, after the last refresh, sum).
  */
 static void
@@ -229,7 +244,7 @@ add_table_sums(Reconciliation *reconciliation, const Source *source)
 	slot = collected_slot(rows);
 	while (collected_next(rows, slot))
 	{
-		const Period *period = &reconciliation->periods[atoi(slot_text(slot, 1)) - 1];
+		const Period *period = period_of_row(reconciliation, source, slot);
 
 		CHECK_FOR_INTERRUPTS();
 		for (int i = 0; i <= list_length(source->measures); i++)

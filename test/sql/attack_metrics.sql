@@ -1,13 +1,13 @@
 \set ECHO none
 -- What one company of a database can learn of, or do to, another through what belongs to all: metrics, functions of
--- the server's time, and the records of jobs.
+-- the server's time, the records of jobs, and a server that crashes.
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = error;
 DROP EXTENSION segment CASCADE;
 CREATE EXTENSION segment;
 SET datestyle = 'ISO, YMD';
-SELECT plan(27);
+SELECT plan(30);
 
 CREATE ROLE seg_attack_victim;
 CREATE ROLE seg_attack_owner;
@@ -117,6 +117,26 @@ SELECT is(detail, NULL, 'nor are its details kept') FROM segment.job_run WHERE j
 SET SESSION AUTHORIZATION seg_attack_owner;
 SELECT is((SELECT count(*) FROM segment.job_error) + (SELECT count(*) FROM segment.job_status), 0::bigint, 'others see no job at all');
 SELECT is(count(*), 0::bigint, 'nor how fresh another''s results are') FROM segment.freshness WHERE population <> 'attack';
+
+-- Whose days are others each time they are asked for brings down nobody's server.
+CREATE SEQUENCE attack.asked;
+CREATE FUNCTION attack.lie(day date) RETURNS date LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+	IF current_setting('attack.lie', true) <> '' AND nextval('attack.asked') % 3 = 0 THEN RETURN nullif(current_setting('attack.lie'), 'null')::date; END IF;
+	RETURN day;
+END
+$$;
+CREATE VIEW attack.lies AS SELECT customer_id, attack.lie(day) AS day FROM attack.attack_orders;
+SELECT segment.create_source('lies', 'attack.lies', customer => 'customer_id', occurred_at => 'day', population => 'attack') \g /dev/null
+CALL segment.refresh('attack', as_of => '2024-02-02');
+SET attack.lie = 'null';
+SELECT throws_ok($$SELECT * FROM segment.reconcile(scheme => 'attack_value')$$, '22000', NULL, 'not by being missing');
+SET attack.lie = '1990-01-01';
+SELECT throws_ok($$SELECT * FROM segment.reconcile(scheme => 'attack_value')$$, '22000', NULL, 'nor by being out of range');
+CALL segment.refresh('attack', as_of => '2024-02-03');
+RESET attack.lie;
+CALL segment.refresh('attack', as_of => '2024-02-04');
+SELECT is(tables, 25::numeric, 'the truth is read again') FROM segment.reconcile('2024-01-01', 'attack_value') WHERE measure = 'lies_events';
 
 RESET SESSION AUTHORIZATION;
 DROP EXTENSION segment;
