@@ -8,6 +8,8 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -25,6 +27,8 @@
 #include "metric_view.h"
 #include "scorecard.h"
 #include "sql.h"
+
+#define MAX_EXPANDED 100000 /* bytes of SQL that a reader of scorecards has planned, per metric */
 
 PG_FUNCTION_INFO_V1(segment_create_metric);
 PG_FUNCTION_INFO_V1(segment_alter_metric);
@@ -266,6 +270,58 @@ metrics_around(const char *name)
 	return found;
 }
 
+/* How often a text has a name as an identifier, whether or not it stands for a column there. */
+static int
+times_named(const char *text, const char *name)
+{
+	const char *identifier = quote_identifier(name);
+	size_t length = strlen(identifier);
+	int times = 0;
+
+	for (text = strstr(text, identifier); text != NULL; text = strstr(text + length, identifier))
+		times += !(isalnum((unsigned char) text[length]) || text[length] == '_');
+	return times;
+}
+
+/* Of the expression with those of the metrics it reads in their places, as the planner pulls them up. */
+static double
+expanded_length(const Metric *metric, List *before, const double *length)
+{
+	double result = strlen(metric->expression_sql);
+	ListCell *lc;
+
+	foreach (lc, before)
+	{
+		const Metric *used = lfirst(lc);
+
+		if (used == metric)
+			break;
+		if (names_contain(metric->uses, used->name) && metric_layers_join(used->depth, metric->depth))
+			result += times_named(metric->expression_sql, used->name) * length[foreach_current_index(lc)];
+	}
+	return result;
+}
+
+static void
+refuse_large(List *metrics)
+{
+	double *length = palloc((list_length(metrics) + 1) * sizeof(double));
+	ListCell *lc;
+
+	foreach (lc, metrics)
+	{
+		const Metric *metric = lfirst(lc);
+		int number = foreach_current_index(lc);
+
+		CHECK_FOR_INTERRUPTS();
+		length[number] = expanded_length(metric, metrics, length);
+		if (length[number] > MAX_EXPANDED)
+			ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+							errmsg("metric \"%s\" is too large with the metrics it reads", metric->name),
+							errhint("Read other metrics less often, or write it over measures.")));
+	}
+}
+
 /* What fails without any figures, as constants are computed, would fail for the readers of all schemes. */
 static void
 try_planning(const char *name)
@@ -275,6 +331,7 @@ try_planning(const char *name)
 						 .grouping = "r.measure",
 						 .metrics = metrics_around(name)};
 
+	refuse_large(level.metrics);
 	sql_query("SELECT * FROM (%s) m", metric_level_sql(&level));
 }
 

@@ -25,6 +25,12 @@
 
 #define LAYERS_BETWEEN 4
 
+bool
+metric_layers_join(int depth, int of)
+{
+	return (depth - 1) / LAYERS_BETWEEN == (of - 1) / LAYERS_BETWEEN;
+}
+
 char *
 names_sql(List *names)
 {

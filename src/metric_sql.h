@@ -45,4 +45,7 @@ extern char *metric_rows_sql(const MetricRows *rows, const MetricLevel *level, c
 /* Names as a literal text[]. */
 extern char *names_sql(List *names);
 
+/* Whether the planner pulls up a metric of one depth into one of another. */
+extern bool metric_layers_join(int depth, int of);
+
 #endif /* SEGMENT_METRIC_SQL_H */

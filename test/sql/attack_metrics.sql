@@ -7,7 +7,7 @@ SET client_min_messages = error;
 DROP EXTENSION segment CASCADE;
 CREATE EXTENSION segment;
 SET datestyle = 'ISO, YMD';
-SELECT plan(30);
+SELECT plan(31);
 
 CREATE ROLE seg_attack_victim;
 CREATE ROLE seg_attack_owner;
@@ -62,6 +62,11 @@ BEGIN
 	END LOOP;
 END
 $$;
+
+-- Nor does reading scorecards cost their readers what they have not got.
+SELECT segment.create_metric('m1', 'revenue' || repeat(' + revenue', 60)), segment.create_metric('m2', 'm1' || repeat(' + m1', 60)) \g /dev/null
+SELECT throws_ok($$SELECT segment.create_metric('m3', 'm2' || repeat(' + m2', 60))$$, '54000', NULL, 'metrics of metrics of metrics do not grow without end');
+SELECT segment.drop_metric('m2'), segment.drop_metric('m1') \g /dev/null
 
 CALL segment.refresh('attack', as_of => '2024-02-01');
 CALL attack.activate('attack');
