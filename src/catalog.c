@@ -591,6 +591,16 @@ population_check_access(const Population *population, Oid caller)
 								GetUserNameFromId(population->owner, false))));
 }
 
+Scheme *
+scheme_of_caller(const char *name, Oid caller, Population **population)
+{
+	Scheme *scheme = scheme_by_name(name, false);
+
+	*population = population_by_id(scheme->population_id);
+	population_check_access(*population, caller);
+	return scheme;
+}
+
 char *
 data_name(const char *base, const char *suffix)
 {
