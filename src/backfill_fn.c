@@ -13,7 +13,6 @@
 #include "utils/datetime.h"
 
 #include "args.h"
-#include "assign.h"
 #include "backfill.h"
 #include "backfill_slice.h"
 #include "catalog.h"

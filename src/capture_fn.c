@@ -13,7 +13,6 @@
 #include "args.h"
 #include "capture_install.h"
 #include "change_log.h"
-#include "definition.h"
 #include "fingerprint.h"
 #include "procedure.h"
 #include "sql.h"

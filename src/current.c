@@ -28,7 +28,6 @@
 #include "alias.h"
 #include "args.h"
 #include "build_memory.h"
-#include "collect.h"
 #include "evaluate_one.h"
 #include "ledgers.h"
 #include "mapped.h"

@@ -16,7 +16,6 @@
 #include "utils/tuplestore.h"
 
 #include "args.h"
-#include "assign.h"
 #include "condition.h"
 #include "day.h"
 #include "evaluate_one.h"

@@ -8,7 +8,6 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
@@ -17,7 +16,6 @@
 #include "utils/typcache.h"
 
 #include "args.h"
-#include "assign.h"
 #include "day.h"
 #include "evaluate.h"
 #include "scheme.h"

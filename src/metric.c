@@ -20,7 +20,6 @@
 #include "expression.h"
 #include "metric.h"
 #include "metric_catalog.h"
-#include "metric_view.h"
 #include "scorecard.h"
 #include "sql.h"
 

@@ -12,7 +12,6 @@
 #include "utils/fmgrprotos.h"
 
 #include "args.h"
-#include "catalog.h"
 #include "markov.h"
 #include "migration.h"
 #include "period.h"

@@ -11,9 +11,7 @@
 #include "utils/date.h"
 
 #include "args.h"
-#include "assign.h"
 #include "change_log.h"
-#include "clock.h"
 #include "day.h"
 #include "evaluate_one.h"
 #include "evaluation_view.h"

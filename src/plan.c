@@ -17,7 +17,6 @@
 #include "metric_catalog.h"
 #include "metric_view.h"
 #include "owner.h"
-#include "period.h"
 #include "plan.h"
 #include "sql.h"
 

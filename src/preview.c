@@ -11,7 +11,6 @@
 #include "utils/builtins.h"
 
 #include "args.h"
-#include "assign.h"
 #include "catalog.h"
 #include "day.h"
 #include "evaluate.h"

@@ -12,14 +12,12 @@
 #include "utils/lsyscache.h"
 
 #include "args.h"
-#include "assign.h"
 #include "catalog.h"
 #include "clock.h"
 #include "day.h"
 #include "expression.h"
 #include "feature.h"
 #include "guc.h"
-#include "mapped.h"
 #include "scheme.h"
 #include "sql.h"
 
