@@ -180,10 +180,7 @@ activate_definition(const ApiCall *call, Population *population, Scheme *scheme,
 static Scheme *
 lock_scheme(const ApiCall *call, const char *name, Population **population)
 {
-	Scheme *scheme = scheme_by_name(name, false);
-
-	*population = population_by_id(scheme->population_id);
-	population_check_access(*population, call->caller);
+	Scheme *scheme = scheme_of_caller(name, call->caller, population);
 	population_lock((*population)->anchor);
 	DEBUG_POINT("activate-after-lock");
 	*population = population_by_id(scheme->population_id);

@@ -27,7 +27,6 @@
 #include "debug.h"
 #include "history.h"
 #include "progress.h"
-#include "sql.h"
 #include "stopwatch.h"
 #include "table_writer.h"
 

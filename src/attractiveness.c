@@ -123,9 +123,7 @@ segment_attractiveness(PG_FUNCTION_ARGS)
 	require_arg(fcinfo, 0, "scheme");
 	require_arg(fcinfo, 1, "weights");
 	api_begin(&call);
-	scheme = scheme_by_name(arg_text(fcinfo, 0), false);
-	population = population_by_id(scheme->population_id);
-	population_check_access(population, call.caller);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	require_activated(scheme);
 	weights =
 		checked_weights(population, DatumGetCString(DirectFunctionCall1(jsonb_out, PG_GETARG_DATUM(1))));

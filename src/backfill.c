@@ -23,7 +23,6 @@
 #include "utils/snapmgr.h"
 #include "utils/typcache.h"
 
-#include "assign.h"
 #include "backfill.h"
 #include "collect.h"
 #include "compat.h"

@@ -13,7 +13,6 @@
 #include "utils/datetime.h"
 
 #include "args.h"
-#include "assign.h"
 #include "backfill.h"
 #include "backfill_slice.h"
 #include "catalog.h"
@@ -166,9 +165,7 @@ begin(Backfilling *fill, ApiCall *call)
 {
 	transaction_begin(call, false);
 	fill->caller = call->caller;
-	fill->scheme = scheme_by_name(fill->name, false);
-	fill->population = population_by_id(fill->scheme->population_id);
-	population_check_access(fill->population, call->caller);
+	fill->scheme = scheme_of_caller(fill->name, call->caller, &fill->population);
 	population_lock(fill->population->anchor);
 	fill->scheme = scheme_by_name(fill->name, false);
 	fill->population = population_by_id(fill->scheme->population_id);

@@ -24,7 +24,6 @@
 #include "failures.h"
 #include "progress.h"
 #include "quarantine.h"
-#include "sql.h"
 
 #define PIECE_CUSTOMERS 1024
 

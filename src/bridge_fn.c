@@ -13,6 +13,7 @@
 
 #include "bridge.h"
 #include "markov.h"
+#include "srf.h"
 
 PG_FUNCTION_INFO_V1(segment_midpoint_effect);
 PG_FUNCTION_INFO_V1(segment_volume_mix_rate);
@@ -48,8 +49,7 @@ segment_volume_mix_rate(PG_FUNCTION_ARGS)
 	bool nulls[lengthof(values)] = {false};
 	TupleDesc desc;
 
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+	desc = result_row_type(fcinfo);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }
 

@@ -16,6 +16,7 @@
 #include "utils/rel.h"
 
 #include "build.h"
+#include "srf.h"
 
 PG_FUNCTION_INFO_V1(segment_build_ledgers);
 
@@ -69,8 +70,7 @@ result_row(FunctionCallInfo fcinfo, const LedgerBuildResult *result)
 	Datum value[8];
 	bool is_null[8] = {false};
 
-	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+	columns = result_row_type(fcinfo);
 	value[0] = Int64GetDatum(result->rows);
 	value[1] = Int64GetDatum(result->undated);
 	value[2] = Int64GetDatum(result->ledgers);

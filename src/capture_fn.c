@@ -6,7 +6,6 @@
 #include "postgres.h"
 
 #include "fmgr.h"
-#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
@@ -14,7 +13,6 @@
 #include "args.h"
 #include "capture_install.h"
 #include "change_log.h"
-#include "definition.h"
 #include "fingerprint.h"
 #include "procedure.h"
 #include "sql.h"

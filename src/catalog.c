@@ -14,7 +14,6 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
 #include "catalog.h"
@@ -589,6 +588,16 @@ population_check_access(const Population *population, Oid caller)
 						errmsg("permission denied for population \"%s\"", population->name),
 						errhint("Only members of role \"%s\", its owner, may do this.",
 								GetUserNameFromId(population->owner, false))));
+}
+
+Scheme *
+scheme_of_caller(const char *name, Oid caller, Population **population)
+{
+	Scheme *scheme = scheme_by_name(name, false);
+
+	*population = population_by_id(scheme->population_id);
+	population_check_access(*population, caller);
+	return scheme;
 }
 
 char *

@@ -168,6 +168,9 @@ extern void check_label(const char *what, const char *name); /* 1..40 bytes, els
 extern void
 population_check_access(const Population *population, Oid caller); /* 42501 unless member of the owner */
 
+/* The scheme and its population, once population_check_access() has let the caller through. */
+extern Scheme *scheme_of_caller(const char *name, Oid caller, Population **population);
+
 /* Names of generated relations, quoted and schema-qualified, e.g. segment_data.customer_feature. */
 extern char *data_name(const char *base, const char *suffix);
 extern Oid data_oid(const char *qualified_name); /* InvalidOid when it does not exist */

@@ -11,7 +11,6 @@
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -24,6 +23,7 @@
 #include "compat.h"
 #include "mapped.h"
 #include "sql.h"
+#include "srf.h"
 
 PG_FUNCTION_INFO_V1(segment_check_sources);
 
@@ -280,8 +280,7 @@ begin_result(FunctionCallInfo fcinfo, SourceCheck *check)
 						errmsg("set-valued function called in context that cannot accept a set"),
 						errhint("Call it in FROM.")));
 	caller = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
-	if (get_call_result_type(fcinfo, NULL, &check->row) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+	check->row = result_row_type(fcinfo);
 	check->row = CreateTupleDescCopy(check->row);
 	check->rows = tuplestore_begin_heap(true, false, work_mem);
 	result->returnMode = SFRM_Materialize;

@@ -11,7 +11,6 @@
 
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"
-#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/tuplestore.h"
@@ -252,8 +251,7 @@ segment_concentration(PG_FUNCTION_ARGS)
 	Tuplestorestate *store;
 
 	require_arg(fcinfo, 0, "measure");
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "concentration() returns rows");
+	desc = result_row_type(fcinfo);
 	store = result_begin(fcinfo, desc);
 	api_begin(&call);
 	begin_totals(&totals, &call, arg_text(fcinfo, 2), arg_text(fcinfo, 1), arg_interval(fcinfo, 3));

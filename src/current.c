@@ -28,7 +28,6 @@
 #include "alias.h"
 #include "args.h"
 #include "build_memory.h"
-#include "collect.h"
 #include "evaluate_one.h"
 #include "ledgers.h"
 #include "mapped.h"
@@ -466,9 +465,7 @@ segment_current(PG_FUNCTION_ARGS)
 	customer = customer_argument(fcinfo, 1, "customer");
 	api_begin(&call);
 	api_read_by_snapshot();
-	scheme = scheme_by_name(arg_text(fcinfo, 0), false);
-	population = population_by_id(scheme->population_id);
-	population_check_access(population, call.caller);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	require_active(scheme);
 	key = customer_key(&customer, population);
 	current = current_plan(population, scheme);

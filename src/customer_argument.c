@@ -13,7 +13,6 @@
 #include "alias.h"
 #include "args.h"
 #include "evaluate_one.h"
-#include "sql.h"
 
 /* The output function of a foreign type runs here, as the caller, before any privilege is taken. */
 CustomerArgument

@@ -207,9 +207,7 @@ segment_distribution(PG_FUNCTION_ARGS)
 
 	require_arg(fcinfo, 0, "scheme");
 	api_begin(&call);
-	scheme = scheme_by_name(arg_text(fcinfo, 0), false);
-	population = population_by_id(scheme->population_id);
-	population_check_access(population, call.caller);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	require_active(scheme);
 	initStringInfo(&sql);
 	foreach (lc, features_of(population))

@@ -39,6 +39,7 @@
 #include "restricted.h"
 #include "source_query.h"
 #include "sql.h"
+#include "srf.h"
 #include "table_writer.h"
 
 /* One sorted stream of rows (key, since, attributes ... [, tid]). */
@@ -526,8 +527,7 @@ segment_copy_customers(PG_FUNCTION_ARGS)
 	TupleDesc row;
 	ApiCall call;
 
-	if (get_call_result_type(fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+	row = result_row_type(fcinfo);
 	api_begin(&call);
 	population = population_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0)), false);
 	population_check_access(population, call.caller);

@@ -21,6 +21,7 @@
 #include "utils/builtins.h"
 
 #include "compat.h"
+#include "srf.h"
 
 #define DEBUG_LOCK_CLASS 21319 /* "SG"; pg_advisory_lock() takes 1 and 2 */
 
@@ -207,8 +208,7 @@ segment_debug_points(PG_FUNCTION_ARGS)
 
 		context = SRF_FIRSTCALL_INIT();
 		caller = MemoryContextSwitchTo(context->multi_call_memory_ctx);
-		if (get_call_result_type(fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "return type must be a row type");
+		row = result_row_type(fcinfo);
 		context->tuple_desc = BlessTupleDesc(row);
 		context->max_calls = lengthof(points);
 		MemoryContextSwitchTo(caller);

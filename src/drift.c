@@ -352,9 +352,7 @@ answer(FunctionCallInfo fcinfo, char *(*query)(const Population *, const Scheme 
 
 	require_arg(fcinfo, 0, "scheme");
 	api_begin(&call);
-	scheme = scheme_by_name(arg_text(fcinfo, 0), false);
-	population = population_by_id(scheme->population_id);
-	population_check_access(population, call.caller);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	require_active(scheme);
 	require_baseline(scheme);
 	return_query(fcinfo, &call, query(population, scheme));

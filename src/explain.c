@@ -10,14 +10,12 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/tuplestore.h"
 
 #include "args.h"
-#include "assign.h"
 #include "condition.h"
 #include "day.h"
 #include "evaluate_one.h"
@@ -506,8 +504,7 @@ put_default(const Explanation *explanation)
 static void
 put_rows(FunctionCallInfo fcinfo, Explanation *explanation)
 {
-	if (get_call_result_type(fcinfo, NULL, &explanation->desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+	explanation->desc = result_row_type(fcinfo);
 	explanation->rows = result_begin(fcinfo, explanation->desc);
 	for (int place = 0; place < list_length(explanation->one->rules); place++)
 		put_rule(explanation, place);
@@ -526,9 +523,7 @@ segment_explain(PG_FUNCTION_ARGS)
 	require_arg(fcinfo, 0, "scheme");
 	customer = customer_argument(fcinfo, 1, "customer");
 	api_begin(&call);
-	explanation.scheme = scheme_by_name(arg_text(fcinfo, 0), false);
-	explanation.population = population_by_id(explanation.scheme->population_id);
-	population_check_access(explanation.population, call.caller);
+	explanation.scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &explanation.population);
 	require_refreshed(explanation.population);
 	require_activated(explanation.scheme);
 	explanation.day = day_to_explain(fcinfo, &explanation);

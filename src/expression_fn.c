@@ -13,6 +13,7 @@
 #include "utils/lsyscache.h"
 
 #include "expression.h"
+#include "srf.h"
 
 static void
 refuse_columns(void)
@@ -86,8 +87,7 @@ segment_check_expression(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+	descriptor = result_row_type(fcinfo);
 	read_columns(PG_GETARG_JSONB_P(1), &scope);
 	checked = check_expression(text_to_cstring(PG_GETARG_TEXT_PP(0)), &scope, wanted_type);
 	values[0] = CStringGetTextDatum(checked->sql);

@@ -18,6 +18,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
+#include "args.h"
 #include "day.h"
 #include "debug.h"
 #include "facts.h"
@@ -331,12 +332,9 @@ segment_update_facts(PG_FUNCTION_ARGS)
 	Population *population;
 	DateADT first_day;
 
-	if (PG_ARGISNULL(0))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("scheme must not be NULL")));
+	require_arg(fcinfo, 0, "scheme");
 	api_begin(&call);
-	scheme = scheme_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0)), false);
-	population = population_by_id(scheme->population_id);
-	population_check_access(population, call.caller);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	first_day = PG_ARGISNULL(1) ? first_day_of_history(scheme) : PG_GETARG_DATEADT(1);
 	if (PG_ARGISNULL(2) && !population->refreshed)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

@@ -12,10 +12,8 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "utils/array.h"
-#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "compat.h"
 #include "facts_cells.h"
 
 PG_FUNCTION_INFO_V1(segment_period_counts_step);

@@ -10,7 +10,6 @@
 #include "facts_day.h"
 #include "facts_scan.h"
 #include "ledger.h"
-#include "sql.h"
 
 /* Days after "before" and until "as_of". */
 typedef struct NewDays

@@ -252,7 +252,9 @@ segment_follow_facts(PG_FUNCTION_ARGS)
 	bool changed = false;
 
 	if (!superuser())
-		elog(ERROR, "must be superuser to change results by hand");
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("must be superuser to change results by hand"),
+						errhint("CALL segment.refresh() keeps them up to date.")));
 	api_begin(&call);
 	scheme = scheme_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0)), false);
 	population = population_by_id(scheme->population_id);

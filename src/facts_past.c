@@ -153,9 +153,7 @@ as_published(FunctionCallInfo fcinfo, bool details)
 	require_arg(fcinfo, 0, "scheme");
 	require_arg(fcinfo, 1, "published_at");
 	api_begin(&call);
-	scheme = scheme_by_name(arg_text(fcinfo, 0), false);
-	population = population_by_id(scheme->population_id);
-	population_check_access(population, call.caller);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	if (!OidIsValid(data_oid(data_name(scheme->name, present_name(details)))))
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("scheme \"%s\" has no scorecard yet", scheme->name),

@@ -64,9 +64,8 @@ states_read_span(const struct varlena *range, DaySpan *span)
 	return (flags & RANGE_EMPTY) == 0;
 }
 
-/* Index of the first of the days that is not before this one. */
-static int
-first_day_from(const StatesFrame *frame, DateADT day)
+int
+states_first_day_from(const StatesFrame *frame, DateADT day)
 {
 	int low = 0;
 	int high = frame->ndays;
@@ -117,7 +116,7 @@ states_init(CustomerStates *states, const StatesFrame *frame)
 	memset(states, 0, CUSTOMER_STATES_SIZE(frame->ndays));
 	SET_VARSIZE(states, CUSTOMER_STATES_SIZE(frame->ndays));
 	states->ndays = (int16) frame->ndays;
-	states->before_history = (int16) first_day_from(frame, frame->first_day);
+	states->before_history = (int16) states_first_day_from(frame, frame->first_day);
 	states->entered = states->ndays;
 	states->began = states->ndays;
 }
@@ -126,8 +125,8 @@ void
 states_add_history(CustomerStates *states, StatesFrame *frame, const text *segment, DaySpan valid)
 {
 	int16 state = segment_state(frame, segment);
-	int from = first_day_from(frame, valid.from);
-	int until = first_day_from(frame, valid.until);
+	int from = states_first_day_from(frame, valid.from);
+	int until = states_first_day_from(frame, valid.until);
 
 	/* Who was there when the scheme's history begins had been there before. */
 	states->began = Min(states->began, valid.from <= frame->first_day ? 0 : (int16) from);
@@ -139,7 +138,7 @@ void
 states_add_member(CustomerStates *states, const StatesFrame *frame, DateADT entry_day)
 {
 	states->is_member = true;
-	states->entered = Min(states->entered, (int16) first_day_from(frame, entry_day));
+	states->entered = Min(states->entered, (int16) states_first_day_from(frame, entry_day));
 }
 
 /* Before its entry day a customer is in no scorecard, whatever its history says. */

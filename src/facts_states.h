@@ -68,6 +68,9 @@ extern const DateADT *states_days(ArrayType *days, int *ndays);
 /* Read a daterange, which may have a short header; false when it is empty. */
 extern bool states_read_span(const struct varlena *range, DaySpan *span);
 
+/* Index of the first of the days that is not before this one; ndays: all are. */
+extern int states_first_day_from(const StatesFrame *frame, DateADT day);
+
 extern void states_init(CustomerStates *states, const StatesFrame *frame);
 /* Raises 22023 for a segment the frame does not name. */
 extern void

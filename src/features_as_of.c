@@ -8,17 +8,14 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
 #include "args.h"
-#include "assign.h"
 #include "day.h"
 #include "evaluate.h"
 #include "scheme.h"
@@ -250,9 +247,7 @@ segment_as_of(PG_FUNCTION_ARGS)
 	require_arg(fcinfo, 1, "day");
 	day = PG_GETARG_DATEADT(1);
 	api_begin(&call);
-	scheme = scheme_by_name(arg_text(fcinfo, 0), false);
-	population = population_by_id(scheme->population_id);
-	population_check_access(population, call.caller);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	require_activated(scheme);
 	require_known_day(population, day);
 	require_history(scheme, day);

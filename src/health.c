@@ -9,7 +9,6 @@
 #include "postgres.h"
 
 #include "fmgr.h"
-#include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -437,8 +436,7 @@ segment_health_check(PG_FUNCTION_ARGS)
 	ApiCall call;
 
 	api_begin(&call);
-	if (get_call_result_type(fcinfo, NULL, &health.desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+	health.desc = result_row_type(fcinfo);
 	health.rows = result_begin(fcinfo, health.desc);
 	health.populations = populations_monitored(call.caller);
 	health.ids = population_ids(health.populations);

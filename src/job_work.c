@@ -10,7 +10,6 @@
 #include "executor/spi.h"
 #include "utils/builtins.h"
 
-#include "catalog.h"
 #include "change_log.h"
 #include "clock.h"
 #include "guc.h"

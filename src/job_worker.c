@@ -10,7 +10,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/ipc.h"
 #include "utils/snapmgr.h"

@@ -18,7 +18,6 @@
 #include "collect.h"
 #include "day.h"
 #include "late_entry.h"
-#include "sql.h"
 
 #define ENTRIES_PER_QUERY 50000
 

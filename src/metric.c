@@ -24,7 +24,6 @@
 #include "metric.h"
 #include "metric_catalog.h"
 #include "metric_sql.h"
-#include "metric_view.h"
 #include "scorecard.h"
 #include "sql.h"
 

@@ -13,7 +13,6 @@
 #include "catalog.h"
 #include "definition.h"
 #include "facts.h"
-#include "facts_detail.h"
 #include "metric.h"
 #include "metric_catalog.h"
 #include "scorecard.h"

@@ -219,8 +219,9 @@ segment_metric_note(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 		PG_RETURN_NULL();
 	sums = PG_GETARG_ARRAYTYPE_P(1);
-	if (ARR_ELEMTYPE(sums) != NUMERICOID || ARR_HASNULL(PG_GETARG_ARRAYTYPE_P(2)))
-		elog(ERROR, "inputs must not be NULL");
+	if (ARR_HASNULL(PG_GETARG_ARRAYTYPE_P(2)))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("inputs must not contain null"),
+						errhint("They are positions in sums, from 1.")));
 	inputs = (int *) ARR_DATA_PTR(PG_GETARG_ARRAYTYPE_P(2));
 	ninputs = ARR_NDIM(PG_GETARG_ARRAYTYPE_P(2)) == 1 ? ARR_DIMS(PG_GETARG_ARRAYTYPE_P(2))[0] : 0;
 	for (int i = 0; i < ninputs; i++)

@@ -16,7 +16,6 @@
 
 #include "allocation.h"
 #include "breakdown.h"
-#include "facts.h"
 #include "metric_sql.h"
 #include "metric_view.h"
 #include "sql.h"

@@ -49,9 +49,7 @@ void
 migration_init(Migration *migration, const ApiCall *call, const char *scheme)
 {
 	memset(migration, 0, sizeof(Migration));
-	migration->scheme = scheme_by_name(scheme, false);
-	migration->population = population_by_id(migration->scheme->population_id);
-	population_check_access(migration->population, call->caller);
+	migration->scheme = scheme_of_caller(scheme, call->caller, &migration->population);
 	require_refreshed(migration->population);
 	require_history(migration->scheme);
 	migration->sources = sources_of(migration->population);

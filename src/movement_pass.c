@@ -56,19 +56,9 @@ cause_of_text(const text *cause)
 static int
 period_of(const StatesFrame *frame, DateADT day)
 {
-	int low = 0;
-	int high = frame->ndays;
+	int place = states_first_day_from(frame, day);
 
-	while (low < high)
-	{
-		int middle = (low + high) / 2;
-
-		if (frame->days[middle] < day)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < frame->ndays ? low - 1 : -1;
+	return place < frame->ndays ? place - 1 : -1;
 }
 
 void

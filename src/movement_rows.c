@@ -16,7 +16,6 @@
 #include "utils/queryenvironment.h"
 #include "utils/tuplestore.h"
 
-#include "facts.h"
 #include "movement_rows.h"
 #include "sql.h"
 

@@ -8,12 +8,10 @@
 #include "postgres.h"
 
 #include "fmgr.h"
-#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
 #include "args.h"
-#include "catalog.h"
 #include "markov.h"
 #include "migration.h"
 #include "period.h"
@@ -149,8 +147,7 @@ put_periods(FunctionCallInfo fcinfo, const Migration *migration, const Chain *ch
 	TupleDesc desc;
 	Tuplestorestate *rows;
 
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+	desc = result_row_type(fcinfo);
 	rows = result_begin(fcinfo, desc);
 	memcpy(customers, chain->closing, chain->n * sizeof(double));
 	for (int period = 0; period <= periods; period++)

@@ -12,7 +12,6 @@
 #include "utils/rel.h"
 
 #include "access/relation.h"
-#include "assign.h"
 #include "definition.h"
 #include "mapped.h"
 #include "override.h"

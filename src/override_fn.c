@@ -11,9 +11,7 @@
 #include "utils/date.h"
 
 #include "args.h"
-#include "assign.h"
 #include "change_log.h"
-#include "clock.h"
 #include "day.h"
 #include "evaluate_one.h"
 #include "evaluation_view.h"
@@ -40,9 +38,7 @@ typedef struct Overriding
 static void
 begin_overriding(Overriding *what, const ApiCall *call, const char *scheme, const CustomerArgument *customer)
 {
-	what->scheme = scheme_by_name(scheme, false);
-	what->population = population_by_id(what->scheme->population_id);
-	population_check_access(what->population, call->caller);
+	what->scheme = scheme_of_caller(scheme, call->caller, &what->population);
 	what->author = GetUserNameFromId(call->caller, false);
 	what->today = business_day(what->population);
 	what->key = customer_key(customer, what->population);
@@ -188,9 +184,7 @@ segment_overrides(PG_FUNCTION_ARGS)
 
 	require_arg(fcinfo, 0, "scheme");
 	api_begin(&call);
-	scheme = scheme_by_name(arg_text(fcinfo, 0), false);
-	population = population_by_id(scheme->population_id);
-	population_check_access(population, call.caller);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	today = day_sql(business_day(population));
 	return_query(fcinfo, &call,
 				 psprintf("SELECT %s::text, segment, since, until, reason, author::text, created_at, "

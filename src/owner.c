@@ -108,9 +108,7 @@ segment_set_owner(PG_FUNCTION_ARGS)
 				 errhint("A segment always has somebody who answers for it: name a person or a role.")));
 	refuse_when_restricted();
 	api_begin(&call);
-	scheme = scheme_by_name(arg_text(fcinfo, 0), false);
-	population = population_by_id(scheme->population_id);
-	population_check_access(population, call.caller);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	require_segment_of(scheme, segment);
 	record_owner(scheme, segment, owner,
 				 effective_day(population, !PG_ARGISNULL(3), PG_ARGISNULL(3) ? 0 : PG_GETARG_DATEADT(3)),
@@ -274,9 +272,7 @@ segment_review(PG_FUNCTION_ARGS)
 						errhint("Say what came of it: review(scheme, comment => 'kept: …').")));
 	refuse_when_restricted();
 	api_begin(&call);
-	scheme = scheme_by_name(arg_text(fcinfo, 0), false);
-	population = population_by_id(scheme->population_id);
-	population_check_access(population, call.caller);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	sql_run("INSERT INTO segment.scheme_review (scheme_id, reviewed_on, version, comment) VALUES (%d, %s, "
 			"NULLIF(%d, 0), %s)",
 			scheme->id, day_sql(business_day(population)), scheme->version, quote_literal_cstr(comment));

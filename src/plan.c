@@ -18,7 +18,6 @@
 #include "metric_catalog.h"
 #include "metric_view.h"
 #include "owner.h"
-#include "period.h"
 #include "plan.h"
 #include "sql.h"
 
@@ -119,9 +118,7 @@ read_cell(FunctionCallInfo fcinfo, const ApiCall *call, bool move)
 {
 	PlanCell cell;
 
-	cell.scheme = scheme_by_name(arg_text(fcinfo, 0), false);
-	cell.population = population_by_id(cell.scheme->population_id);
-	population_check_access(cell.population, call->caller);
+	cell.scheme = scheme_of_caller(arg_text(fcinfo, 0), call->caller, &cell.population);
 	cell.segment = text_or_empty(fcinfo, 1);
 	if (*cell.segment != '\0')
 		require_segment_of(cell.scheme, cell.segment);

@@ -16,7 +16,6 @@
 #include "utils/builtins.h"
 
 #include "allocation.h"
-#include "facts.h"
 #include "metric_sql.h"
 #include "metric_view.h"
 #include "pnl.h"

@@ -11,7 +11,6 @@
 #include "utils/builtins.h"
 
 #include "args.h"
-#include "assign.h"
 #include "catalog.h"
 #include "day.h"
 #include "evaluate.h"
@@ -101,9 +100,7 @@ segment_preview(PG_FUNCTION_ARGS)
 
 	require_arg(fcinfo, 0, "scheme");
 	api_begin(&call);
-	scheme = scheme_by_name(arg_text(fcinfo, 0), false);
-	population = population_by_id(scheme->population_id);
-	population_check_access(population, call.caller);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	require_refreshed(population);
 	INSTR_TIME_SET_CURRENT(start);
 	plan = scheme_evaluation_plan(population, scheme, scheme_draft(population, scheme));

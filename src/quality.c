@@ -12,7 +12,6 @@
 #include <math.h>
 
 #include "executor/tuptable.h"
-#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
@@ -421,13 +420,10 @@ segment_quality(PG_FUNCTION_ARGS)
 	ListCell *lc;
 
 	require_arg(fcinfo, 0, "scheme");
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "quality() returns rows");
+	desc = result_row_type(fcinfo);
 	store = result_begin(fcinfo, desc);
 	api_begin(&call);
-	scheme = scheme_by_name(arg_text(fcinfo, 0), false);
-	population = population_by_id(scheme->population_id);
-	population_check_access(population, call.caller);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	require_active(scheme);
 	judge_scheme(&judgement, population, scheme, SAMPLE);
 	foreach (lc, judgement.findings)

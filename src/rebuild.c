@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "args.h"
-#include "assign.h"
 #include "catalog.h"
 #include "cursor.h"
 #include "population_lock.h"

@@ -32,10 +32,7 @@ PG_FUNCTION_INFO_V1(segment_restate);
 static Scheme *
 lock_scheme(const ApiCall *call, const char *name, Population **population)
 {
-	Scheme *scheme = scheme_by_name(name, false);
-
-	*population = population_by_id(scheme->population_id);
-	population_check_access(*population, call->caller);
+	Scheme *scheme = scheme_of_caller(name, call->caller, population);
 	population_lock((*population)->anchor);
 	*population = population_by_id(scheme->population_id);
 	return scheme_by_name(name, false);

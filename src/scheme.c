@@ -12,14 +12,12 @@
 #include "utils/lsyscache.h"
 
 #include "args.h"
-#include "assign.h"
 #include "catalog.h"
 #include "clock.h"
 #include "day.h"
 #include "expression.h"
 #include "feature.h"
 #include "guc.h"
-#include "mapped.h"
 #include "scheme.h"
 #include "sql.h"
 
@@ -103,17 +101,6 @@ check_segment_name(const char *name)
 				 "Scorecards have rows of that name for money without an opening segment; choose another.")));
 }
 
-/* A scheme of the caller's population, with both. */
-static Scheme *
-scheme_for(const ApiCall *call, const char *name, Population **population)
-{
-	Scheme *scheme = scheme_by_name(name, false);
-
-	*population = population_by_id(scheme->population_id);
-	population_check_access(*population, call->caller);
-	return scheme;
-}
-
 Datum
 segment_create_scheme(PG_FUNCTION_ARGS)
 {
@@ -173,7 +160,7 @@ segment_alter_scheme(PG_FUNCTION_ARGS)
 		check_objective(arg_text(fcinfo, 0), arg_text(fcinfo, 1));
 	api_begin(&call);
 	check_dwell(arg_interval(fcinfo, 3));
-	scheme = scheme_for(&call, arg_text(fcinfo, 0), &population);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	if (!PG_ARGISNULL(2))
 		check_default_segment(scheme, arg_text(fcinfo, 2));
 	sql_run("UPDATE segment.scheme SET objective = COALESCE(%s, objective), "
@@ -198,7 +185,7 @@ segment_drop_scheme(PG_FUNCTION_ARGS)
 
 	require_arg(fcinfo, 0, "name");
 	api_begin(&call);
-	scheme = scheme_for(&call, arg_text(fcinfo, 0), &population);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	if (scheme->version > 0)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("scheme \"%s\" has been activated and cannot be dropped", scheme->name),
@@ -283,7 +270,7 @@ segment_create_score(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a score has 2 to 100 bins, not %d", bins),
 				 errhint("Quintiles, the default, are bins => 5.")));
 	api_begin(&call);
-	scheme = scheme_for(&call, arg_text(fcinfo, 0), &population);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	check_name_free(population, "score", arg_text(fcinfo, 1));
 	feature = feature_by_name(population, arg_text(fcinfo, 2), false);
 	require_number(feature);
@@ -314,7 +301,7 @@ segment_drop_score(PG_FUNCTION_ARGS)
 	require_arg(fcinfo, 1, "name");
 	name = arg_text(fcinfo, 1);
 	api_begin(&call);
-	scheme = scheme_for(&call, arg_text(fcinfo, 0), &population);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	if (sql_run("DELETE FROM segment.score WHERE scheme_id OPERATOR(pg_catalog.=) %d AND name "
 				"OPERATOR(pg_catalog.=) %s",
 				scheme->id, quote_literal_cstr(name)) == 0)
@@ -436,7 +423,7 @@ segment_create_segment(PG_FUNCTION_ARGS)
 	name = arg_text(fcinfo, 1);
 	check_segment_name(name);
 	api_begin(&call);
-	scheme = scheme_for(&call, arg_text(fcinfo, 0), &population);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	if (strcmp(name, scheme->default_segment) == 0 ||
 		sql_query("SELECT 1 FROM segment.segment WHERE scheme_id OPERATOR(pg_catalog.=) %d "
 				  "AND name OPERATOR(pg_catalog.=) %s",
@@ -485,7 +472,7 @@ segment_alter_segment(PG_FUNCTION_ARGS)
 	require_arg(fcinfo, 1, "name");
 	name = arg_text(fcinfo, 1);
 	api_begin(&call);
-	scheme = scheme_for(&call, arg_text(fcinfo, 0), &population);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	require_segment(scheme, name);
 	check_priority_free(scheme, name, arg_priority(fcinfo, 3));
 	if (!PG_ARGISNULL(2))
@@ -518,7 +505,7 @@ segment_drop_segment(PG_FUNCTION_ARGS)
 	require_arg(fcinfo, 0, "scheme");
 	require_arg(fcinfo, 1, "name");
 	api_begin(&call);
-	scheme = scheme_for(&call, arg_text(fcinfo, 0), &population);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	require_segment(scheme, arg_text(fcinfo, 1));
 	sql_run("DELETE FROM segment.segment WHERE scheme_id OPERATOR(pg_catalog.=) %d AND name "
 			"OPERATOR(pg_catalog.=) %s",

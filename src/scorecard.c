@@ -140,7 +140,7 @@ long_name(const Scheme *scheme)
 	return data_name(scheme->name, "_scorecard");
 }
 
-/* With it a refresh is CONCURRENTLY, which readers do not notice. */
+/* By it a refresh finds periods without reading every row; and REFRESH by hand may be CONCURRENTLY. */
 static void
 create_unique_index(const char *name)
 {
@@ -155,8 +155,10 @@ require_unique_index(const char *name)
 				  "AND indisunique AND indisvalid AND indimmediate AND indpred IS NULL AND indexprs IS NULL",
 				  quote_literal_cstr(name)) > 0)
 		return;
-	ereport(WARNING, (errcode(ERRCODE_WARNING), errmsg("%s had no unique index, and has one again", name),
-					  errdetail("Without one its readers would have to wait for every refresh.")));
+	ereport(WARNING,
+			(errcode(ERRCODE_WARNING), errmsg("%s had no unique index, and has one again", name),
+			 errdetail("Without one every refresh would read all of it, and REFRESH MATERIALIZED VIEW "
+					   "CONCURRENTLY would be refused.")));
 	create_unique_index(name);
 }
 

@@ -20,7 +20,6 @@
 #include "storage/proc.h"
 #include "storage/shmem.h"
 
-#include "clock.h"
 #include "compat.h"
 #include "guc.h"
 #include "shmem.h"

@@ -30,7 +30,6 @@
 #include "restricted.h"
 #include "source_bisect.h"
 #include "source_query.h"
-#include "sql.h"
 
 #define MIN_PIECE_CUSTOMERS 1024
 #define MAX_PIECES 64

@@ -1,6 +1,6 @@
 /*
  * srf.c
- *	  Set-returning functions that answer with the rows of a query.
+ *	  Functions that answer with rows: their own, or those of a query.
  */
 #include "postgres.h"
 
@@ -9,6 +9,16 @@
 #include "utils/tuplestore.h"
 
 #include "srf.h"
+
+TupleDesc
+result_row_type(FunctionCallInfo fcinfo)
+{
+	TupleDesc desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	return desc;
+}
 
 Tuplestorestate *
 result_begin(FunctionCallInfo fcinfo, TupleDesc desc)

@@ -1,6 +1,6 @@
 /*
  * srf.h
- *	  Set-returning functions that answer with the rows of a query.
+ *	  Functions that answer with rows: their own, or those of a query.
  */
 #ifndef SEGMENT_SRF_H
 #define SEGMENT_SRF_H
@@ -11,6 +11,9 @@
 #include "utils/tuplestore.h"
 
 #include "sql.h"
+
+/* What a function that is declared to return a row, or rows, returns. */
+extern TupleDesc result_row_type(FunctionCallInfo fcinfo);
 
 /* Where the function's rows go; the executor reads and frees it.  The descriptor is copied. */
 extern Tuplestorestate *result_begin(FunctionCallInfo fcinfo, TupleDesc desc);

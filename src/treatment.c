@@ -67,9 +67,7 @@ segment_set_treatment(PG_FUNCTION_ARGS)
 	refuse_when_restricted();
 	api_begin(&call);
 	check_treatment(fcinfo);
-	scheme = scheme_by_name(arg_text(fcinfo, 0), false);
-	population = population_by_id(scheme->population_id);
-	population_check_access(population, call.caller);
+	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	require_segment_of(scheme, segment);
 	write_treatment(scheme, segment,
 					effective_day(population, !PG_ARGISNULL(4), PG_ARGISNULL(4) ? 0 : PG_GETARG_DATEADT(4)),

@@ -8,7 +8,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -21,7 +20,6 @@
 #include "ledgers.h"
 #include "restricted.h"
 #include "source_query.h"
-#include "sql.h"
 #include "verify.h"
 
 /* Reporting. */

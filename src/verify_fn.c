@@ -195,8 +195,7 @@ segment_verify(PG_FUNCTION_ARGS)
 	bool nulls[2] = {false};
 	TupleDesc row;
 
-	if (get_call_result_type(fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+	row = result_row_type(fcinfo);
 	verify_population(fcinfo, &verification, &counts[0], &counts[1]);
 	for (int i = 0; i < lengthof(values); i++)
 		values[i] = Int64GetDatum(counts[i]);
@@ -209,8 +208,7 @@ segment_verify_detail(PG_FUNCTION_ARGS)
 	Verification verification = {0};
 	int64 checked, mismatched;
 
-	if (get_call_result_type(fcinfo, NULL, &verification.desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+	verification.desc = result_row_type(fcinfo);
 	verification.details = result_begin(fcinfo, verification.desc);
 	verify_population(fcinfo, &verification, &checked, &mismatched);
 	return (Datum) 0;

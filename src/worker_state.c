@@ -5,7 +5,6 @@
 #include "postgres.h"
 
 #include "commands/dbcommands.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
@@ -116,8 +115,7 @@ segment_workers(PG_FUNCTION_ARGS)
 	WorkerSlot *slots;
 	int count = 0;
 
-	if (get_call_result_type(fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+	row = result_row_type(fcinfo);
 	store = result_begin(fcinfo, row);
 	slots = shmem_available() ? slots_snapshot(&count) : NULL;
 	for (int i = 0; i < count; i++)

@@ -203,7 +203,7 @@ UPDATE segment.scheme_version SET default_segment = 'new' WHERE scheme_id = 9002
 SELECT throws_ok($$SELECT segment.update_facts('facts_empty', '2024-03-01')$$, '42939',
     'scheme "facts_empty" has a segment named "new", a row of every scorecard', 'a segment of a reserved name');
 SELECT throws_ok($$SELECT segment.update_facts('nowhere')$$, '42704', 'scheme "nowhere" does not exist', 'an unknown scheme');
-SELECT throws_ok($$SELECT segment.update_facts(NULL)$$, '22004', 'scheme must not be NULL', 'no scheme');
+SELECT throws_ok($$SELECT segment.update_facts(NULL)$$, '22004', 'scheme must not be null', 'no scheme');
 CREATE ROLE facts_analyst;
 GRANT USAGE ON SCHEMA segment, segment_data, facts_shop TO facts_analyst;
 SET ROLE facts_analyst;
