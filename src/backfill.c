@@ -562,9 +562,12 @@ close_seam(const Backfill *fill, DateADT day)
 	const char *key = quote_identifier(fill->plan->population->key_name);
 	char *seam = seam_sql(fill, day);
 
-	sql_run("DELETE FROM %s t USING %s WHERE t.%s OPERATOR(pg_catalog.=) a.%s AND t.day "
-			"OPERATOR(pg_catalog.=) lower(b.valid) "
-			"AND (a.segment OPERATOR(pg_catalog.=) b.segment OR t.from_segment IS DISTINCT FROM a.segment)",
+	/* Within a stay there are no moves; there were where somebody came and left on one day, and so had none.
+	 */
+	sql_run("DELETE FROM %s t USING %s WHERE t.%s OPERATOR(pg_catalog.=) a.%s AND "
+			"(t.day OPERATOR(pg_catalog.>) lower(a.valid) AND t.day OPERATOR(pg_catalog.<) lower(b.valid) "
+			"OR t.day OPERATOR(pg_catalog.=) lower(b.valid) "
+			"AND (a.segment OPERATOR(pg_catalog.=) b.segment OR t.from_segment IS DISTINCT FROM a.segment))",
 			transition, seam, key, key);
 	sql_run(
 		"WITH joined AS (DELETE FROM %s gone USING %s WHERE gone.ctid OPERATOR(pg_catalog.=) b.ctid "
