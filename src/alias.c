@@ -4,17 +4,13 @@
  */
 #include "postgres.h"
 
-#include "access/relation.h"
-#include "catalog/namespace.h"
-#include "storage/bufmgr.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
 
 #include "alias.h"
 #include "definition.h"
 #include "mapped.h"
 #include "sql.h"
-#include "utils/builtins.h"
 
 #define TABLE_SUFFIX "_alias"
 
@@ -51,20 +47,6 @@ alias_drop(const Population *population)
 	sql_run("DROP TABLE %s", alias_table(population));
 }
 
-/* Mostly there never was a merge, which the size of the table says without a query. */
-static bool
-is_empty(const Population *population)
-{
-	Oid relid = get_relname_relid(psprintf("%s" TABLE_SUFFIX, population->name),
-								  get_namespace_oid("segment_data", false));
-	Relation table = try_relation_open(relid, AccessShareLock);
-	bool empty = table == NULL || RelationGetNumberOfBlocks(table) == 0;
-
-	if (table != NULL)
-		relation_close(table, NoLock);
-	return empty;
-}
-
 static Datum
 key_cell(const KeySet *set, uint64 row, int column)
 {
@@ -95,7 +77,7 @@ aliases_read(const Population *population)
 	Aliases *aliases;
 	uint64 count;
 
-	if (is_empty(population))
+	if (data_is_empty(population->name, TABLE_SUFFIX))
 		return NULL;
 	count = sql_query("SELECT duplicate, survivor FROM %s WHERE merged", alias_table(population));
 	if (count == 0)
@@ -132,7 +114,7 @@ alias_survivor_of(const Population *population, Datum key)
 	char *query;
 	bool isnull;
 
-	if (is_empty(population))
+	if (data_is_empty(population->name, TABLE_SUFFIX))
 		return key;
 	query = psprintf("SELECT survivor FROM %s WHERE duplicate OPERATOR(pg_catalog.=) $1 AND merged",
 					 alias_table(population));
@@ -168,7 +150,7 @@ aliases_close(const Aliases *aliases, KeySet *keys)
 char *
 alias_recent_sql(const Population *population)
 {
-	if (is_empty(population))
+	if (data_is_empty(population->name, TABLE_SUFFIX))
 		return NULL;
 	return psprintf("SELECT unnest(ARRAY[a.duplicate, a.survivor]) FROM %s a, segment.cursor c "
 					"WHERE c.population_id OPERATOR(pg_catalog.=) %d AND c.source_id IS NULL "

@@ -7,13 +7,17 @@
  */
 #include "postgres.h"
 
+#include "access/relation.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "storage/bufmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/syscache.h"
 
 #include "catalog.h"
@@ -610,6 +614,18 @@ Oid
 data_oid(const char *qualified_name)
 {
 	return RangeVarGetRelid(makeRangeVarFromNameList(segment_qualified_names(qualified_name)), NoLock, true);
+}
+
+bool
+data_is_empty(const char *base, const char *suffix)
+{
+	Oid relid = get_relname_relid(psprintf("%s%s", base, suffix), get_namespace_oid("segment_data", false));
+	Relation table = try_relation_open(relid, AccessShareLock);
+	bool empty = table == NULL || RelationGetNumberOfBlocks(table) == 0;
+
+	if (table != NULL)
+		relation_close(table, NoLock);
+	return empty;
 }
 
 char *

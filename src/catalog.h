@@ -174,6 +174,8 @@ extern Scheme *scheme_of_caller(const char *name, Oid caller, Population **popul
 /* Names of generated relations, quoted and schema-qualified, e.g. segment_data.customer_feature. */
 extern char *data_name(const char *base, const char *suffix);
 extern Oid data_oid(const char *qualified_name); /* InvalidOid when it does not exist */
+/* It never had a row, which its size says without a query; or does not exist. */
+extern bool data_is_empty(const char *base, const char *suffix);
 extern char *ledger_table(const Population *population, const Source *source);
 
 #endif /* SEGMENT_CATALOG_H */

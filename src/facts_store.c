@@ -168,20 +168,6 @@ put_all(FactsWriter *writer, const FactsDetail *details)
 	}
 }
 
-static void
-register_rows(FactsWriter *writer)
-{
-	EphemeralNamedRelation relation = palloc0(sizeof(EphemeralNamedRelationData));
-
-	relation->md.name = "wanted";
-	relation->md.tupdesc = writer->desc;
-	relation->md.enrtype = ENR_NAMED_TUPLESTORE;
-	relation->md.enrtuples = writer->nrows;
-	relation->reldata = writer->rows;
-	if (SPI_register_relation(relation) != SPI_OK_REL_REGISTER)
-		elog(ERROR, "could not register the facts of scheme \"%s\"", writer->run->scheme->name);
-}
-
 /* What is there and will not be, or not as it is. */
 static char *
 replaced_sql(const FactsRun *run, const char *table, const char *same)
@@ -235,7 +221,7 @@ write_table(const FactsRun *run, FactsCells *counts, FactsCells **totals, const 
 	put_all(&writer, details);
 	/* what knows the relation must not outlive it */
 	SPI_connect();
-	register_rows(&writer);
+	sql_register_rows("wanted", writer.desc, writer.rows, writer.nrows);
 	written = write_differences(run, details != NULL);
 	SPI_finish();
 	tuplestore_end(writer.rows);

@@ -171,20 +171,6 @@ moves_add(Moves *moves, Datum key, const char *from, const char *to, const char 
 	moves->count++;
 }
 
-static void
-register_moves(Moves *moves)
-{
-	EphemeralNamedRelation relation = palloc0(sizeof(EphemeralNamedRelationData));
-
-	relation->md.name = "moves";
-	relation->md.tupdesc = moves->desc;
-	relation->md.enrtype = ENR_NAMED_TUPLESTORE;
-	relation->md.enrtuples = moves->count;
-	relation->reldata = moves->rows;
-	if (SPI_register_relation(relation) != SPI_OK_REL_REGISTER)
-		elog(ERROR, "could not register the moves of scheme \"%s\"", moves->scheme->name);
-}
-
 /* Whose row goes on is in its segment since that row began, not since today. */
 static void
 restore_since(const Moves *moves, const char *day)
@@ -266,7 +252,7 @@ moves_apply(Moves *moves, DateADT day, int version)
 	if (moves->count == 0)
 		return 0;
 	day_sql = psprintf("%s::date", quote_literal_cstr(day_text(day)));
-	register_moves(moves);
+	sql_register_rows("moves", moves->desc, moves->rows, moves->count);
 	close_rows(moves, day_sql);
 	DEBUG_POINT("history-after-close");
 	open_rows(moves, day_sql, version);

@@ -234,17 +234,10 @@ put_row(const MovementCell *cell, void *argument)
 int64
 movement_rows_register(const FactsRun *run, const MovementPass *pass)
 {
-	EphemeralNamedRelation relation = palloc0(sizeof(EphemeralNamedRelationData));
 	MovementWriter writer = {.run = run, .pass = pass};
 
 	begin_rows(&writer);
 	movement_cells_visit(pass->cells, put_row, &writer);
-	relation->md.name = "moved";
-	relation->md.tupdesc = writer.desc;
-	relation->md.enrtype = ENR_NAMED_TUPLESTORE;
-	relation->md.enrtuples = writer.nrows;
-	relation->reldata = writer.rows;
-	if (SPI_register_relation(relation) != SPI_OK_REL_REGISTER)
-		elog(ERROR, "could not register the moves of scheme \"%s\"", run->scheme->name);
+	sql_register_rows("moved", writer.desc, writer.rows, writer.nrows);
 	return writer.nrows;
 }

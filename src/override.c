@@ -4,14 +4,9 @@
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "storage/bufmgr.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
-#include "utils/rel.h"
 
-#include "access/relation.h"
 #include "definition.h"
 #include "mapped.h"
 #include "override.h"
@@ -57,24 +52,10 @@ override_drop(const Population *population)
 	sql_run("DROP TABLE %s", override_table(population));
 }
 
-/* Mostly there are none at all, which the size of the table says without a query. */
-static bool
-is_empty(const Population *population)
-{
-	Oid relid = get_relname_relid(psprintf("%s" TABLE_SUFFIX, population->name),
-								  get_namespace_oid("segment_data", false));
-	Relation table = try_relation_open(relid, AccessShareLock);
-	bool empty = table == NULL || RelationGetNumberOfBlocks(table) == 0;
-
-	if (table != NULL)
-		relation_close(table, NoLock);
-	return empty;
-}
-
 bool
 override_exists(const Population *population, const Scheme *scheme)
 {
-	return !is_empty(population) &&
+	return !data_is_empty(population->name, TABLE_SUFFIX) &&
 		   sql_query("SELECT 1 FROM %s WHERE scheme_id OPERATOR(pg_catalog.=) %d LIMIT 1",
 					 override_table(population), scheme->id) > 0;
 }
@@ -88,7 +69,7 @@ override_on(const Population *population, const Scheme *scheme, Datum key, DateA
 	char *query;
 	bool isnull;
 
-	if (is_empty(population))
+	if (data_is_empty(population->name, TABLE_SUFFIX))
 		return NULL;
 	query = psprintf(
 		"SELECT segment, author, reason, since, until FROM %s "

@@ -318,6 +318,20 @@ sql_query(const char *format, ...)
 	return processed;
 }
 
+void
+sql_register_rows(char *name, TupleDesc desc, Tuplestorestate *rows, int64 count)
+{
+	EphemeralNamedRelation relation = palloc0(sizeof(EphemeralNamedRelationData));
+
+	relation->md.name = name;
+	relation->md.tupdesc = desc;
+	relation->md.enrtype = ENR_NAMED_TUPLESTORE;
+	relation->md.enrtuples = count;
+	relation->reldata = rows;
+	if (SPI_register_relation(relation) != SPI_OK_REL_REGISTER)
+		elog(ERROR, "could not register rows as \"%s\"", name);
+}
+
 char *
 cell_text(uint64 row, int column)
 {

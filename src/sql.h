@@ -14,6 +14,7 @@
 #include "postgres.h"
 
 #include "executor/spi.h"
+#include "utils/tuplestore.h"
 
 typedef struct ApiCall
 {
@@ -43,6 +44,9 @@ extern char *extension_version(Oid extension); /* of its SQL; NULL when it has b
 extern uint64 sql_run(const char *format, ...) pg_attribute_printf(1, 2); /* DDL or DML; rows processed */
 /* Rows in SPI_tuptable, by the newest command's snapshot.  Plans are kept per session, by text. */
 extern uint64 sql_query(const char *format, ...) pg_attribute_printf(1, 2);
+
+/* Rows that statements can read by this name, until SPI_finish(); they stay where they are. */
+extern void sql_register_rows(char *name, TupleDesc desc, Tuplestorestate *rows, int64 count);
 
 /* Cells of SPI_tuptable by row and column (from 0 and 1); palloc'd in the current context; NULL for SQL NULL.
  */
