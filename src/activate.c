@@ -19,6 +19,7 @@
 #include "day.h"
 #include "debug.h"
 #include "drift.h"
+#include "erasure.h"
 #include "evaluate.h"
 #include "evaluation_view.h"
 #include "facts.h"
@@ -183,6 +184,7 @@ lock_scheme(const ApiCall *call, const char *name, Population **population)
 	Scheme *scheme = scheme_of_caller(name, call->caller, population);
 	population_lock((*population)->anchor);
 	DEBUG_POINT("activate-after-lock");
+	erasure_require_seen(*population);
 	*population = population_by_id(scheme->population_id);
 	return scheme_by_name(name, false);
 }

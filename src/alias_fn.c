@@ -12,6 +12,7 @@
 #include "alias.h"
 #include "args.h"
 #include "change_log.h"
+#include "erasure.h"
 #include "evaluate_one.h"
 #include "sql.h"
 
@@ -42,6 +43,7 @@ static void
 lock_aliases(const Population *population)
 {
 	LockRelationOid(data_oid(alias_table(population)), ShareUpdateExclusiveLock);
+	erasure_require_seen(population);
 }
 
 static void

@@ -33,6 +33,7 @@
 #include "change_log.h"
 #include "compat.h"
 #include "debug.h"
+#include "keyset.h"
 
 PG_FUNCTION_INFO_V1(segment_capture);
 PG_FUNCTION_INFO_V1(segment_capture_truncate);
@@ -47,6 +48,7 @@ typedef struct ChangedKey
 	Datum key;
 	uint32 hash;
 	char status;
+	SubTransactionId forgotten; /* by whom it need not be logged; or InvalidSubTransactionId */
 } ChangedKey;
 
 struct changes_hash;
@@ -80,6 +82,7 @@ static inline bool same_key(const Changes *changes, Datum a, Datum b);
 
 static Changes *pending = NULL; /* of this transaction, in TopTransactionContext */
 static bool flushed = false;    /* it is committing: what comes now is written at once */
+static bool any_forgotten = false;
 
 /* Keys are compared as bytes: that two images of one value are both logged does no harm. */
 static inline uint32
@@ -121,7 +124,8 @@ write_changes(const Changes *changes)
 
 		changes_start_iterate(changes->keys, &scan);
 		while ((entry = changes_iterate(changes->keys, &scan)) != NULL)
-			keys[n++] = entry->key;
+			if (entry->forgotten == InvalidSubTransactionId)
+				keys[n++] = entry->key;
 	}
 	change_log_append(&changes->log, keys, n, changes->null_key, changes->everything);
 	pfree(keys);
@@ -153,16 +157,77 @@ transaction_event(XactEvent event, void *unused)
 		case XACT_EVENT_ABORT:
 			pending = NULL; /* the memory goes with the transaction */
 			flushed = false;
+			any_forgotten = false;
 			break;
 		default:
 			break;
 	}
 }
 
+/* What "by" forgot is forgotten by "instead" from now on. */
+static void
+pass_on_forgotten(SubTransactionId by, SubTransactionId instead)
+{
+	for (Changes *changes = pending; changes != NULL; changes = changes->next)
+	{
+		changes_iterator scan;
+		ChangedKey *entry;
+
+		if (changes->keys == NULL)
+			continue;
+		changes_start_iterate(changes->keys, &scan);
+		while ((entry = changes_iterate(changes->keys, &scan)) != NULL)
+			if (entry->forgotten == by)
+				entry->forgotten = instead;
+	}
+}
+
+/* What an aborted subtransaction had erased is there again, and what was noted of it has to be logged. */
+static void
+subtransaction_event(SubXactEvent event, SubTransactionId subid, SubTransactionId parent, void *unused)
+{
+	if (!any_forgotten)
+		return;
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		pass_on_forgotten(subid, InvalidSubTransactionId);
+	else if (event == SUBXACT_EVENT_PRE_COMMIT_SUB)
+		pass_on_forgotten(subid, parent);
+}
+
 bool
 capture_is_pending(void)
 {
 	return pending != NULL;
+}
+
+static void
+forget_keys(Changes *changes, const KeySet *keys)
+{
+	changes_iterator scan;
+	ChangedKey *entry;
+
+	if (changes->keys == NULL)
+		return;
+	changes_start_iterate(changes->keys, &scan);
+	while ((entry = changes_iterate(changes->keys, &scan)) != NULL)
+		if (keyset_contains(keys, entry->key, false))
+		{
+			entry->forgotten = GetCurrentSubTransactionId();
+			any_forgotten = true;
+		}
+}
+
+void
+capture_forget(const ChangeLog *log, const KeySet *keys)
+{
+	static bool registered = false;
+
+	if (!registered)
+		RegisterSubXactCallback(subtransaction_event, NULL);
+	registered = true;
+	for (Changes *changes = pending; changes != NULL; changes = changes->next)
+		if (changes->log.table[0] == log->table[0])
+			forget_keys(changes, keys);
 }
 
 static Changes *
@@ -207,11 +272,15 @@ note_key(Changes *changes, Datum key)
 	}
 	else if (changes->keys->members >= MAX_KEYS || changes->key_bytes >= MAX_KEY_BYTES)
 	{
-		if (changes_lookup(changes->keys, key) == NULL)
+		entry = changes_lookup(changes->keys, key);
+		if (entry == NULL)
 			note_everything(changes);
+		else
+			entry->forgotten = InvalidSubTransactionId;
 		return;
 	}
 	entry = changes_insert(changes->keys, key, &found);
+	entry->forgotten = InvalidSubTransactionId;
 	if (!found && !changes->log.key_by_value)
 	{
 		MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);

@@ -10,6 +10,7 @@
 #include "utils/relcache.h"
 
 #include "change_log.h"
+#include "keyset.h"
 
 typedef struct CaptureTarget
 {
@@ -33,6 +34,13 @@ typedef struct CaptureTargets
  * look-up.
  */
 extern const CaptureTargets *capture_targets(Relation relation);
+
+/*
+ * Of these customers, whose results this transaction deletes, nothing it has
+ * changed so far has to be logged; what it changes from now on has.  Keys of
+ * the log's type.
+ */
+extern void capture_forget(const ChangeLog *log, const KeySet *keys);
 
 /* Has this transaction changed rows that it will log when it commits? */
 extern bool capture_is_pending(void);

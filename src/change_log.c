@@ -238,6 +238,21 @@ logged_key(const Population *population, const ChangeLog *log, Datum key, Datum 
 	return true;
 }
 
+KeySet *
+change_log_keys(const Population *population, const ChangeLog *log, const KeySet *keys)
+{
+	KeySet *set = keyset_create(log->key_type, get_typcollation(log->key_type));
+
+	for (uint32 i = 0; i < keys->nkeys; i++)
+	{
+		Datum logged;
+
+		if (logged_key(population, log, keys->keys[i], &logged))
+			keyset_add(set, logged, false);
+	}
+	return set;
+}
+
 /* Children are read again with their parents. */
 void
 change_log_customer_everywhere(const Population *population, Datum key)

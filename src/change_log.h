@@ -25,6 +25,7 @@
 
 #include "catalog.h"
 #include "collect.h"
+#include "keyset.h"
 
 #define CHANGE_LOG_SLOTS 4
 
@@ -63,6 +64,9 @@ extern void change_log_customer(const Population *population, Datum key);
 
 /* The same where also the customer's events have to be read again. */
 extern void change_log_customer_everywhere(const Population *population, Datum key);
+
+/* Customers' keys as the log has them, without those it cannot have. */
+extern KeySet *change_log_keys(const Population *population, const ChangeLog *log, const KeySet *keys);
 
 /* Whether the log has no row at all, seen or not. */
 extern bool change_log_is_empty(const Population *population, const Source *source);

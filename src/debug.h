@@ -69,6 +69,9 @@
 	POINT("job-after-work", "work of a job done, its end not recorded")                                      \
 	POINT("backfill-before-commit", "a slice of a backfill written, not committed")                          \
 	POINT("slice-after-commit", "a slice of a backfill committed, the next not begun")                       \
+	POINT("erase-after-lock", "population locked, nothing erased")                                           \
+	POINT("erase-after-delete", "the customer's rows deleted, facts still with it")                          \
+	POINT("erase-before-end", "the customer erased, not committed")                                          \
 	POINT("restate-after-compute", "cells of a final period computed, old ones there")                       \
 	POINT("memory-change-hash", "a writer's keys: the first of a log")                                       \
 	POINT("memory-change-rows", "a writer's keys on their way into the log")                                 \

@@ -33,6 +33,7 @@
 #include "facts_customers.h"
 #include "facts_pass.h"
 #include "facts_scan.h"
+#include "sql.h"
 
 #define CUSTOMERS_PER_CHECK 1024 /* for interrupts */
 #define PARTS_MAX 1024
@@ -424,7 +425,8 @@ facts_pass(FactsPass *pass)
 	pass->parts = choose_parts(pass, &state.key_type);
 
 	CommandCounterIncrement();
-	PushCopiedSnapshot(GetActiveSnapshot());
+	/* as statements read (sql.h): whoever waited for the population lock must see what its holder committed */
+	PushCopiedSnapshot(api_reads_by_snapshot() ? GetActiveSnapshot() : GetTransactionSnapshot());
 	UpdateActiveSnapshotCommandId();
 	for (state.part = 0; state.part < pass->parts; state.part++)
 	{

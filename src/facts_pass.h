@@ -40,7 +40,7 @@ typedef struct FactsPass
 	int parts;           /* in how many the customers were taken */
 } FactsPass;
 
-/* As the active snapshot and this transaction's own changes have them. */
+/* As statements read (sql.h), with what this transaction has changed itself. */
 extern void facts_pass(FactsPass *pass);
 
 #endif /* SEGMENT_FACTS_PASS_H */

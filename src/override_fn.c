@@ -13,6 +13,7 @@
 #include "args.h"
 #include "change_log.h"
 #include "day.h"
+#include "erasure.h"
 #include "evaluate_one.h"
 #include "evaluation_view.h"
 #include "override.h"
@@ -44,6 +45,7 @@ begin_overriding(Overriding *what, const ApiCall *call, const char *scheme, cons
 	what->key = customer_key(customer, what->population);
 	/* One at a time: of a customer's overrides one is in force, and the first of all changes the view. */
 	LockRelationOid(data_oid(override_table(what->population)), ShareUpdateExclusiveLock);
+	erasure_require_seen(what->population);
 }
 
 static void

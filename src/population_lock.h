@@ -20,4 +20,11 @@ population_lock(Oid anchor)
 	LockRelationOid(anchor, ShareUpdateExclusiveLock);
 }
 
+/* Before anything was read or written under it. */
+static inline void
+population_unlock(Oid anchor)
+{
+	UnlockRelationOid(anchor, ShareUpdateExclusiveLock);
+}
+
 #endif /* SEGMENT_POPULATION_LOCK_H */

@@ -6,6 +6,12 @@
  * lock; ours keeps it off between the moment the snapshot is taken and the
  * reading.  The population first, so that refreshes queue there, then
  * relations, leaves and logs in the order of their OIDs.
+ *
+ * Nobody's DDL is waited for with the population locked.  A transaction that
+ * has altered a mapped relation may go on to erase a customer or activate a
+ * scheme, and wait for that lock: it would be a deadlock, and nothing says that
+ * the refresh be the one to go.  So a refresh that meets such a lock lets go of
+ * all of its own, waits with nothing in its hands, and begins again.
  */
 #include "postgres.h"
 
@@ -20,7 +26,6 @@
 #include "debug.h"
 #include "mapped.h"
 #include "population_lock.h"
-#include "mapped.h"
 #include "refresh_lock.h"
 #include "sql.h"
 
@@ -68,13 +73,40 @@ refresh_locks_find(const char *name, MemoryContext context)
 	return locks;
 }
 
+/* All of them without waiting; or none, and the one that somebody holds. */
+static Oid
+try_relations(const RefreshLocks *locks)
+{
+	ListCell *lc;
+
+	foreach (lc, locks->relations)
+	{
+		if (ConditionalLockRelationOid(lfirst_oid(lc), AccessShareLock))
+			continue;
+		for (int i = 0; i < foreach_current_index(lc); i++)
+			UnlockRelationOid(list_nth_oid(locks->relations, i), AccessShareLock);
+		return lfirst_oid(lc);
+	}
+	return InvalidOid;
+}
+
 void
 refresh_locks_take(const RefreshLocks *locks)
 {
+	Oid in_the_way;
+
 	DEBUG_POINT("refresh-before-locks");
-	population_lock(locks->anchor);
-	DEBUG_POINT("refresh-after-population-lock");
-	refresh_locks_take_relations(locks);
+	for (;;)
+	{
+		population_lock(locks->anchor);
+		DEBUG_POINT("refresh-after-population-lock");
+		in_the_way = try_relations(locks);
+		if (!OidIsValid(in_the_way))
+			break;
+		population_unlock(locks->anchor);
+		LockRelationOid(in_the_way, AccessShareLock);
+		UnlockRelationOid(in_the_way, AccessShareLock);
+	}
 	DEBUG_POINT("refresh-before-snapshot");
 }
 

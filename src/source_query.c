@@ -326,6 +326,23 @@ source_customers_query(const Population *population, List *sources, const Source
 					join_parent(population, sources, source, event_read_finish(&read), NULL));
 }
 
+char *
+source_rows_query(const Population *population, List *sources, const Source *source, const KeySet *keys)
+{
+	EventRead read;
+
+	event_read_begin(&read, population, source);
+	restrict_to(&read, population, keys);
+	if (source->parent_id == 0)
+	{
+		add_output(&read, customer_value(&read, population), "segment_key");
+		return psprintf("SELECT count(*)::text FROM (%s) AS c", event_read_finish(&read));
+	}
+	add_output(&read, event_column(&read, source->parent_key), "segment_parent");
+	return psprintf("SELECT count(*)::text FROM %s WHERE p.segment_key OPERATOR(pg_catalog.=) ANY ($1)",
+					join_parent(population, sources, source, event_read_finish(&read), keys));
+}
+
 /* The references of its children count: by them the children find their customer and day. */
 List *
 source_columns(const Population *population, List *sources, const Source *source)

@@ -23,6 +23,10 @@ source_query(const Population *population, List *sources, const Source *source, 
 /* One column: the customers that have rows in a source, whatever its filter says of these. */
 extern char *source_customers_query(const Population *population, List *sources, const Source *source);
 
+/* One number, as text: how many rows of a source are of these customers, whatever its filter says of them. */
+extern char *
+source_rows_query(const Population *population, List *sources, const Source *source, const KeySet *keys);
+
 /* One column: the customers of the parents of a child source whose references are the array $1. */
 extern char *parents_customers_query(const Population *population, List *sources, const Source *source);
 

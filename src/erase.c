@@ -1,0 +1,333 @@
+/*
+ * erase.c
+ *	  segment.erase(): one customer, out of everything the extension keeps.
+ *
+ * In the caller's transaction, so that the rows of the user's tables can go
+ * with it.  Under the population lock: a refresh in flight has committed what
+ * it knew of the customer, and is erased too; one that comes later takes its
+ * snapshot after our commit.
+ *
+ * What a customer contributed to facts cannot be found any more when its rows
+ * are gone, so it is taken out of the open periods here.  Final periods keep
+ * their sums.
+ *
+ * Changes of the customer that no refresh has read are forgotten, those of this
+ * transaction included: nobody need look at a customer of whom there is
+ * nothing.  Where mapped relations still hold rows, the next refresh must, and
+ * the customer is logged anew.  The logs go before the rows are counted: what
+ * was in a log by then had committed, and a later snapshot sees its rows.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+
+#include "alias.h"
+#include "args.h"
+#include "capture_target.h"
+#include "change_log.h"
+#include "collect.h"
+#include "customer_relations.h"
+#include "debug.h"
+#include "definition.h"
+#include "erasure.h"
+#include "evaluate_one.h"
+#include "facts.h"
+#include "facts_delta.h"
+#include "mapped.h"
+#include "override.h"
+#include "population_lock.h"
+#include "restricted.h"
+#include "scheme.h"
+#include "source_query.h"
+#include "sql.h"
+#include "srf.h"
+
+PG_FUNCTION_INFO_V1(segment_erase);
+
+typedef struct Erase
+{
+	Population *population;
+	List *sources;
+	List *schemes; /* active */
+	List *deltas;  /* of FactsDelta or NULL, by scheme */
+	KeySet *keys;
+	Erasure counts;
+	StringInfoData remaining; /* in words */
+	TupleDesc desc;
+	Tuplestorestate *receipt;
+} Erase;
+
+/* A snapshot taken before we had the lock would not show what its last holder wrote. */
+static void
+require_read_committed(void)
+{
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR, (errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+						errmsg("segment.erase() must see what a refresh that it waits for commits"),
+						errhint("Call it in a READ COMMITTED transaction.")));
+}
+
+static void
+put_receipt(Erase *erase, const char *relation, const char *holds, int64 rows, const int64 *remaining)
+{
+	Datum values[4] = {CStringGetTextDatum(relation), CStringGetTextDatum(holds), Int64GetDatum(rows),
+					   remaining ? Int64GetDatum(*remaining) : (Datum) 0};
+	bool nulls[4] = {false, false, false, remaining == NULL};
+
+	tuplestore_putvalues(erase->receipt, erase->desc, values, nulls);
+}
+
+/* Whom refreshes, overrides and merges would write meanwhile. */
+static void
+lock_customers(const Population *population)
+{
+	population_lock(population->anchor);
+	if (OidIsValid(data_oid(override_table(population))))
+		LockRelationOid(data_oid(override_table(population)), ShareUpdateExclusiveLock);
+	LockRelationOid(data_oid(alias_table(population)), ShareUpdateExclusiveLock);
+}
+
+/* The customer, and all that were merged with it. */
+static KeySet *
+keys_of_customer(const Population *population, const CustomerArgument *argument)
+{
+	KeySet *keys = keyset_create(population->key_type, get_typcollation(population->key_type));
+
+	keyset_add_stored(keys, customer_key_as_given(argument, population));
+	return aliases_close(aliases_read(population), keys);
+}
+
+/* Before anything is deleted: what the customer contributes to open periods. */
+static void
+prepare_facts(Erase *erase)
+{
+	const Population *population = erase->population;
+	ListCell *lc;
+
+	foreach (lc, erase->schemes)
+	{
+		const Scheme *scheme = lfirst(lc);
+		FactsDelta *delta = NULL;
+
+		if (population->refreshed && population->generation == population->evaluated_generation)
+			delta = facts_delta_begin(population, erase->sources, scheme, erase->keys, scheme->history_since,
+									  population->as_of, population->as_of, NULL);
+		erase->deltas = lappend(erase->deltas, delta);
+	}
+}
+
+/* By other definitions than the facts were computed by, the next refresh computes everyone anyway. */
+static bool
+update_facts_of(const Erase *erase, const Scheme *scheme, FactsDelta *delta)
+{
+	const Population *population = erase->population;
+
+	if (delta != NULL)
+		return facts_delta_apply(delta, NULL, NULL);
+	if (population->refreshed && population->generation == population->evaluated_generation)
+		return facts_update(population, erase->sources, scheme, scheme->history_since, population->as_of);
+	scheme_forget_facts_day(scheme);
+	return false;
+}
+
+static void
+update_facts(const Erase *erase)
+{
+	ListCell *scheme;
+	ListCell *delta;
+
+	forboth(scheme, erase->schemes, delta, erase->deltas)
+		if (update_facts_of(erase, lfirst(scheme), lfirst(delta)))
+			scheme_facts_changed(lfirst(scheme));
+}
+
+/* Keys are a parameter: statements end up in logs. */
+static int64
+run_with_keys(const char *query, const KeySet *keys)
+{
+	SPIExecuteOptions options = {.params = keys_parameter(keys)};
+	int result = SPI_execute_extended(query, &options);
+
+	if (result != SPI_OK_DELETE && result != SPI_OK_UPDATE)
+		elog(ERROR, "could not run \"%s\": %s", query, SPI_result_code_string(result));
+	return (int64) SPI_processed;
+}
+
+static int64
+delete_from(const CustomerRelation *relation, const KeySet *keys)
+{
+	if (relation->without == NULL)
+		return run_with_keys(psprintf("DELETE FROM %s r WHERE %s OPERATOR(pg_catalog.=) ANY ($1)",
+									  relation->name, relation->key),
+							 keys);
+	return run_with_keys(psprintf("UPDATE %s r SET %s = %s WHERE %s OPERATOR(pg_catalog.=) ANY ($1)",
+								  relation->name, quote_identifier(relation->column), relation->without,
+								  relation->key),
+						 keys);
+}
+
+/* Whether the relation has the population's count of customers: it went down with them. */
+static void
+count_customers(const Erase *erase, const CustomerRelation *relation, int64 deleted)
+{
+	if (strcmp(relation->name, data_name(erase->population->name, "_feature")) == 0)
+		sql_run("UPDATE segment.population SET customers = customers OPERATOR(pg_catalog.-) " INT64_FORMAT
+				" WHERE population_id OPERATOR(pg_catalog.=) %d",
+				deleted, erase->population->id);
+}
+
+static void
+delete_everywhere(Erase *erase)
+{
+	ListCell *lc;
+
+	foreach (lc, customer_relations(erase->population, erase->sources))
+	{
+		const CustomerRelation *relation = lfirst(lc);
+		int64 deleted = delete_from(relation, erase->keys);
+		int64 none = 0;
+
+		CHECK_FOR_INTERRUPTS();
+		erase->counts.rows += deleted;
+		if (deleted == 0)
+			continue;
+		count_customers(erase, relation, deleted);
+		put_receipt(erase, relation->name, relation->holds, deleted, &none);
+	}
+}
+
+static void
+forget_changes_of(const Erase *erase, const Source *source)
+{
+	ChangeLog log;
+
+	if ((source == NULL || source->parent_id == 0) &&
+		change_log_find(erase->population->name, source ? source->name : NULL, &log))
+		capture_forget(&log, change_log_keys(erase->population, &log, erase->keys));
+}
+
+static void
+forget_changes(const Erase *erase)
+{
+	ListCell *lc;
+
+	forget_changes_of(erase, NULL);
+	foreach (lc, erase->sources)
+		forget_changes_of(erase, lfirst(lc));
+}
+
+/* As the population's owner sees it, like all that is read from mapped relations. */
+static int64
+count_rows(const Erase *erase, const char *query)
+{
+	RestrictedOperation as_owner;
+	Collected *rows;
+	TupleTableSlot *row;
+	int64 count = 0;
+
+	restricted_begin(&as_owner, erase->population->owner, erase->population->timezone);
+	rows = collect_for_keys(query, erase->keys);
+	restricted_end(&as_owner);
+	row = collected_slot(rows);
+	if (collected_next(rows, row))
+		count = (int64) strtoll(slot_text(row, 1), NULL, 10);
+	ExecDropSingleTupleTableSlot(row);
+	collected_free(rows);
+	return count;
+}
+
+/* One that is gone says nothing, and keeps nobody from being erased. */
+static void
+count_remaining_in(Erase *erase, const Source *source)
+{
+	const Population *population = erase->population;
+	Oid relation = source ? source->relation : population->relation;
+	const char *holds = source ? psprintf("rows of source %s", source->name) : "customers";
+	int64 count;
+
+	if (!relation_exists(relation))
+		return;
+	count =
+		count_rows(erase, source ? source_rows_query(population, erase->sources, source, erase->keys)
+								 : psprintf("SELECT count(*)::text FROM (%s) AS c",
+											population_query(population, NIL, erase->keys)));
+	put_receipt(erase, relation_label(relation), holds, 0, &count);
+	if (count == 0)
+		return;
+	erase->counts.remaining += count;
+	appendStringInfo(&erase->remaining, "%s%s: " INT64_FORMAT, erase->remaining.len ? ", " : "",
+					 relation_label(relation), count);
+}
+
+static void
+count_remaining(Erase *erase)
+{
+	ListCell *lc;
+
+	initStringInfo(&erase->remaining);
+	count_remaining_in(erase, NULL);
+	foreach (lc, erase->sources)
+		count_remaining_in(erase, lfirst(lc));
+}
+
+/* A customer of whom the user keeps rows is one again with the next refresh. */
+static void
+warn_of_remaining(const Erase *erase)
+{
+	for (uint32 i = 0; i < erase->keys->nkeys; i++)
+		change_log_customer_everywhere(erase->population, erase->keys->keys[i]);
+	ereport(WARNING,
+			(errmsg("mapped relations still hold rows of the customer"),
+			 errdetail("Rows by relation: %s.", erase->remaining.data),
+			 errhint("The next refresh takes the customer up again, as one who has just come. Delete the "
+					 "rows, then call segment.erase() again, best in the same transaction.")));
+}
+
+static void
+erase_customer(Erase *erase)
+{
+	const Population *population = erase->population;
+
+	erase->sources = sources_of(population);
+	erase->schemes = schemes_of(population, "active");
+	prepare_facts(erase);
+	delete_everywhere(erase);
+	DEBUG_POINT("erase-after-delete");
+	forget_changes(erase);
+	update_facts(erase);
+	count_remaining(erase);
+	if (erase->counts.remaining > 0)
+		warn_of_remaining(erase);
+}
+
+Datum
+segment_erase(PG_FUNCTION_ARGS)
+{
+	CustomerArgument customer = customer_argument(fcinfo, 0, "customer");
+	Erase erase = {0};
+	ApiCall call;
+
+	refuse_when_restricted();
+	require_read_committed();
+	erase.desc = result_row_type(fcinfo);
+	erase.receipt = result_begin(fcinfo, erase.desc);
+	api_begin(&call);
+	erase.population = population_by_name(arg_text(fcinfo, 1), false);
+	population_check_access(erase.population, call.caller);
+	lock_customers(erase.population);
+	DEBUG_POINT("erase-after-lock");
+	erase.population = population_by_id(erase.population->id);
+	erase.keys = keys_of_customer(erase.population, &customer);
+	erase.counts.keys = erase.keys->nkeys;
+	erase_customer(&erase);
+	erasure_record(erase.population, call.caller, &erase.counts);
+	DEBUG_POINT("erase-before-end");
+	api_end(&call);
+	return (Datum) 0;
+}
