@@ -74,6 +74,19 @@ add_sources(List *relations, const Population *population, List *sources)
 	return relations;
 }
 
+static List *
+add_stays(List *relations, const Population *population, const Scheme *scheme, const char *suffix,
+		  const char *what)
+{
+	char *name = data_name(scheme->name, suffix);
+
+	if (!OidIsValid(data_oid(name)))
+		return relations;
+	relations = add(relations, name, population->key_name, psprintf("%s of scheme %s", what, scheme->name));
+	((CustomerRelation *) llast(relations))->is_stay = true;
+	return relations;
+}
+
 /* Of retired schemes too, and of those that are a draft again. */
 static List *
 add_schemes(List *relations, const Population *population)
@@ -84,10 +97,8 @@ add_schemes(List *relations, const Population *population)
 	{
 		const Scheme *scheme = lfirst(lc);
 
-		relations = add(relations, data_name(scheme->name, "_history"), population->key_name,
-						psprintf("history of scheme %s", scheme->name));
-		relations = add(relations, data_name(scheme->name, "_transition"), population->key_name,
-						psprintf("moves of scheme %s", scheme->name));
+		relations = add_stays(relations, population, scheme, "_history", "history");
+		relations = add_stays(relations, population, scheme, "_transition", "moves");
 	}
 	return relations;
 }
@@ -119,10 +130,10 @@ backfill_progress(const Population *population)
 				 population->id),
 		"how far a backfill has come");
 
-	relation->without = psprintf("(SELECT f.%s::text FROM %s f WHERE f.%s < r.done_key::%s "
-								 "ORDER BY f.%s DESC LIMIT 1)",
-								 key, data_name(population->name, "_feature"), key,
-								 type_name(population->key_type), key);
+	relation->without =
+		psprintf("(SELECT f.%s::text FROM %s f WHERE f.%s < r.done_key::%s "
+				 "ORDER BY f.%s DESC LIMIT 1)",
+				 key, data_name(population->name, "_feature"), key, type_name(population->key_type), key);
 	return relation;
 }
 
@@ -139,9 +150,10 @@ customer_relations(const Population *population, List *sources)
 	relations = add(relations, override_table(population), key, "overrides");
 	relations = add(relations, alias_table(population), "duplicate", "merges into another customer");
 	relations = add(relations, alias_table(population), "survivor", "merges of other customers into it");
-	relations = lappend(
-		relations, shared(population, "segment.quarantine", "key",
-						  psprintf("r.population_id OPERATOR(pg_catalog.=) %d", population->id), "quarantine"));
+	relations =
+		lappend(relations,
+				shared(population, "segment.quarantine", "key",
+					   psprintf("r.population_id OPERATOR(pg_catalog.=) %d", population->id), "quarantine"));
 	return lappend(relations, backfill_progress(population));
 }
 

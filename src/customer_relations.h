@@ -20,6 +20,7 @@ typedef struct CustomerRelation
 	const char *column; /* that holds the key, of the alias r */
 	char *key;          /* SQL: its value as a key of the population's; NULL in rows of other populations */
 	const char *holds;  /* in words */
+	bool is_stay;       /* history or moves: what facts count the customer by */
 	char *without;      /* SQL: what to put in the key's place, where a row is about more than the customer */
 } CustomerRelation;
 

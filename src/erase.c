@@ -8,8 +8,10 @@
  * snapshot after our commit.
  *
  * What a customer contributed to facts cannot be found any more when its rows
- * are gone, so it is taken out of the open periods here.  Final periods keep
- * their sums.
+ * are gone.  So the customer first leaves the population, as it does when its
+ * row is deleted, which open periods follow at once; its moves stay behind as
+ * sums without a key (facts_residue.h); then its history goes too.  Final
+ * periods keep their sums.
  *
  * Changes of the customer that no refresh has read are forgotten, those of this
  * transaction included: nobody need look at a customer of whom there is
@@ -33,12 +35,14 @@
 #include "change_log.h"
 #include "collect.h"
 #include "customer_relations.h"
+#include "day.h"
 #include "debug.h"
 #include "definition.h"
 #include "erasure.h"
 #include "evaluate_one.h"
 #include "facts.h"
 #include "facts_delta.h"
+#include "facts_residue.h"
 #include "mapped.h"
 #include "override.h"
 #include "population_lock.h"
@@ -142,9 +146,9 @@ update_facts(const Erase *erase)
 	ListCell *scheme;
 	ListCell *delta;
 
-	forboth(scheme, erase->schemes, delta, erase->deltas)
-		if (update_facts_of(erase, lfirst(scheme), lfirst(delta)))
-			scheme_facts_changed(lfirst(scheme));
+	forboth(scheme, erase->schemes, delta,
+			erase->deltas) if (update_facts_of(erase, lfirst(scheme), lfirst(delta)))
+		scheme_facts_changed(lfirst(scheme));
 }
 
 /* Keys are a parameter: statements end up in logs. */
@@ -154,9 +158,21 @@ run_with_keys(const char *query, const KeySet *keys)
 	SPIExecuteOptions options = {.params = keys_parameter(keys)};
 	int result = SPI_execute_extended(query, &options);
 
-	if (result != SPI_OK_DELETE && result != SPI_OK_UPDATE)
+	if (result != SPI_OK_DELETE && result != SPI_OK_UPDATE && result != SPI_OK_INSERT)
 		elog(ERROR, "could not run \"%s\": %s", query, SPI_result_code_string(result));
 	return (int64) SPI_processed;
+}
+
+static int64
+count_rows(const char *query, const KeySet *keys)
+{
+	Collected *rows = collect_for_keys(query, keys);
+	TupleTableSlot *row = collected_slot(rows);
+	int64 count = collected_next(rows, row) ? (int64) strtoll(slot_text(row, 1), NULL, 10) : 0;
+
+	ExecDropSingleTupleTableSlot(row);
+	collected_free(rows);
+	return count;
 }
 
 static int64
@@ -183,23 +199,105 @@ count_customers(const Erase *erase, const CustomerRelation *relation, int64 dele
 }
 
 static void
-delete_everywhere(Erase *erase)
+count_deleted(Erase *erase, const CustomerRelation *relation, int64 deleted)
+{
+	int64 none = 0;
+
+	erase->counts.rows += deleted;
+	if (deleted > 0)
+		put_receipt(erase, relation->name, relation->holds, deleted, &none);
+}
+
+/* All but its stays, by which it leaves. */
+static void
+delete_customer(Erase *erase, List *relations)
 {
 	ListCell *lc;
 
-	foreach (lc, customer_relations(erase->population, erase->sources))
+	foreach (lc, relations)
 	{
 		const CustomerRelation *relation = lfirst(lc);
-		int64 deleted = delete_from(relation, erase->keys);
-		int64 none = 0;
+		int64 deleted;
 
 		CHECK_FOR_INTERRUPTS();
-		erase->counts.rows += deleted;
-		if (deleted == 0)
+		if (relation->is_stay)
 			continue;
+		deleted = delete_from(relation, erase->keys);
 		count_customers(erase, relation, deleted);
-		put_receipt(erase, relation->name, relation->holds, deleted, &none);
+		count_deleted(erase, relation, deleted);
 	}
+}
+
+static void
+delete_stays(const Erase *erase, List *relations)
+{
+	ListCell *lc;
+
+	foreach (lc, relations)
+		if (((CustomerRelation *) lfirst(lc))->is_stay)
+			delete_from(lfirst(lc), erase->keys);
+}
+
+/* Before leaving changes them. */
+static void
+count_stays(Erase *erase, List *relations)
+{
+	ListCell *lc;
+
+	foreach (lc, relations)
+	{
+		const CustomerRelation *relation = lfirst(lc);
+
+		if (relation->is_stay)
+			count_deleted(erase, relation,
+						  count_rows(psprintf("SELECT count(*)::text FROM %s r WHERE %s "
+											  "OPERATOR(pg_catalog.=) ANY ($1)",
+											  relation->name, relation->key),
+									 erase->keys));
+	}
+}
+
+/* The history ends with the day of the last refresh, by an erasure. */
+static void
+leave_scheme(const Erase *erase, const Scheme *scheme)
+{
+	const char *key = quote_identifier(erase->population->key_name);
+	const char *segment = quote_identifier(scheme->name);
+	char *history = data_name(scheme->name, "_history");
+	char *day = day_sql(erase->population->as_of);
+
+	run_with_keys(psprintf("INSERT INTO %s (%s, from_segment, to_segment, day, cause, version) "
+						   "SELECT s.%s, s.%s, NULL, %s, 'erasure', %d FROM %s s "
+						   "WHERE s.%s OPERATOR(pg_catalog.=) ANY ($1) AND s.%s IS NOT NULL",
+						   data_name(scheme->name, "_transition"), key, key, segment, day, scheme->version,
+						   data_name(erase->population->name, "_segment"), key, segment),
+				  erase->keys);
+	run_with_keys(psprintf("DELETE FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) ANY ($1) AND "
+						   "upper_inf(h.valid) AND lower(h.valid) OPERATOR(pg_catalog.>=) %s",
+						   history, key, day),
+				  erase->keys);
+	run_with_keys(psprintf("UPDATE %s h SET valid = daterange(lower(h.valid), %s) "
+						   "WHERE h.%s OPERATOR(pg_catalog.=) ANY ($1) AND upper_inf(h.valid)",
+						   history, day, key),
+				  erase->keys);
+}
+
+static void
+leave_schemes(const Erase *erase)
+{
+	ListCell *lc;
+
+	foreach (lc, erase->schemes)
+		leave_scheme(erase, lfirst(lc));
+}
+
+static void
+keep_residue(const Erase *erase)
+{
+	ListCell *lc;
+
+	foreach (lc, erase->schemes)
+		residue_keep(erase->population, erase->sources, lfirst(lc), erase->keys);
 }
 
 static void
@@ -224,21 +322,14 @@ forget_changes(const Erase *erase)
 
 /* As the population's owner sees it, like all that is read from mapped relations. */
 static int64
-count_rows(const Erase *erase, const char *query)
+count_mapped(const Erase *erase, const char *query)
 {
 	RestrictedOperation as_owner;
-	Collected *rows;
-	TupleTableSlot *row;
-	int64 count = 0;
+	int64 count;
 
 	restricted_begin(&as_owner, erase->population->owner, erase->population->timezone);
-	rows = collect_for_keys(query, erase->keys);
+	count = count_rows(query, erase->keys);
 	restricted_end(&as_owner);
-	row = collected_slot(rows);
-	if (collected_next(rows, row))
-		count = (int64) strtoll(slot_text(row, 1), NULL, 10);
-	ExecDropSingleTupleTableSlot(row);
-	collected_free(rows);
 	return count;
 }
 
@@ -253,10 +344,9 @@ count_remaining_in(Erase *erase, const Source *source)
 
 	if (!relation_exists(relation))
 		return;
-	count =
-		count_rows(erase, source ? source_rows_query(population, erase->sources, source, erase->keys)
-								 : psprintf("SELECT count(*)::text FROM (%s) AS c",
-											population_query(population, NIL, erase->keys)));
+	count = count_mapped(erase, source ? source_rows_query(population, erase->sources, source, erase->keys)
+									   : psprintf("SELECT count(*)::text FROM (%s) AS c",
+												  population_query(population, NIL, erase->keys)));
 	put_receipt(erase, relation_label(relation), holds, 0, &count);
 	if (count == 0)
 		return;
@@ -293,14 +383,20 @@ static void
 erase_customer(Erase *erase)
 {
 	const Population *population = erase->population;
+	List *relations;
 
 	erase->sources = sources_of(population);
 	erase->schemes = schemes_of(population, "active");
+	relations = customer_relations(population, erase->sources);
 	prepare_facts(erase);
-	delete_everywhere(erase);
+	count_stays(erase, relations);
+	leave_schemes(erase);
+	delete_customer(erase, relations);
 	DEBUG_POINT("erase-after-delete");
-	forget_changes(erase);
 	update_facts(erase);
+	keep_residue(erase);
+	delete_stays(erase, relations);
+	forget_changes(erase);
 	count_remaining(erase);
 	if (erase->counts.remaining > 0)
 		warn_of_remaining(erase);

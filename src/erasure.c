@@ -10,15 +10,17 @@
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
+#include "clock.h"
 #include "erasure.h"
 #include "sql.h"
 
 void
 erasure_record(const Population *population, Oid author, const Erasure *erasure)
 {
-	sql_run("INSERT INTO segment.erasure (population_id, erased_by, keys, rows, remaining) "
-			"VALUES (%d, %s, %u, " INT64_FORMAT ", " INT64_FORMAT ")",
-			population->id, quote_literal_cstr(GetUserNameFromId(author, false)), erasure->keys,
+	sql_run("INSERT INTO segment.erasure (population_id, erased_at, erased_by, keys, rows, remaining) "
+			"VALUES (%d, %s, %s, %u, " INT64_FORMAT ", " INT64_FORMAT ")",
+			population->id, quote_literal_cstr(timestamptz_to_str(clock_now())),
+			quote_literal_cstr(GetUserNameFromId(author, false)), erasure->keys,
 			erasure->rows, erasure->remaining);
 }
 
@@ -44,10 +46,9 @@ erasure_require_seen(const Population *population)
 	if (plan == NULL)
 		elog(ERROR, "could not prepare to count erasures");
 	if (count_by(plan, GetLatestSnapshot()) != count_by(plan, GetTransactionSnapshot()))
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("customers of population \"%s\" were erased since the snapshot was taken",
-						population->name),
-				 errhint("Try again in a new transaction.")));
+		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						errmsg("customers of population \"%s\" were erased since the snapshot was taken",
+							   population->name),
+						errhint("Try again in a new transaction.")));
 	SPI_freeplan(plan);
 }

@@ -230,25 +230,34 @@ cells_require(const FactsCells *cells, int nperiods, int segments)
  * because each state of a member adds to both sides.
  */
 static void
-count_customer(FactsCells *cells, int label, int period, int opening, int closing)
+count_customers(FactsCells *cells, int label, int period, int opening, int closing, int64 n)
 {
-	if (state_is_member(opening))
-		cells_at(cells, label, period, opening)[COUNT_OPENING]++;
-	if (state_is_member(closing))
-		cells_at(cells, label, period, closing)[COUNT_CLOSING]++;
+	bool opens = state_is_member(opening);
+	bool closes = state_is_member(closing);
+
+	if (opens)
+		cells_at(cells, label, period, opening)[COUNT_OPENING] += n;
+	if (closes)
+		cells_at(cells, label, period, closing)[COUNT_CLOSING] += n;
 	if (opening == closing)
 		return;
-	if (state_is_member(opening))
-		cells_at(cells, label, period, opening)[state_is_member(closing) ? COUNT_MOVED_OUT : COUNT_REMOVED]++;
-	if (state_is_member(closing))
-		cells_at(cells, label, period, closing)[state_is_member(opening) ? COUNT_MOVED_IN : COUNT_ACQUIRED]++;
+	if (opens)
+		cells_at(cells, label, period, opening)[closes ? COUNT_MOVED_OUT : COUNT_REMOVED] += n;
+	if (closes)
+		cells_at(cells, label, period, closing)[opens ? COUNT_MOVED_IN : COUNT_ACQUIRED] += n;
+}
+
+void
+cells_count_move(FactsCells *cells, int period, int opening, int closing, int64 customers)
+{
+	count_customers(cells, NO_LABEL, period, opening, closing, customers);
 }
 
 void
 cells_count_labelled(FactsCells *cells, int label, const int16 *states)
 {
 	for (int i = 0; i < cells->nperiods; i++)
-		count_customer(cells, label, i, states[i], states[i + 1]);
+		count_customers(cells, label, i, states[i], states[i + 1], 1);
 }
 
 void

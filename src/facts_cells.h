@@ -40,6 +40,8 @@ extern FactsCells *cells_for_ledgers(int nperiods, int segments, const LedgerSha
 extern void cells_require(const FactsCells *cells, int nperiods, int segments);
 
 extern void cells_count_customer(FactsCells *cells, const int16 *states);
+/* So many who opened and closed a period in these states. */
+extern void cells_count_move(FactsCells *cells, int period, int opening, int closing, int64 customers);
 /* states NULL: of no customer.  Fills the trace unless it is NULL.  Returns the cells, which may have moved.
  */
 extern FactsCells *cells_add_ledger(FactsCells *cells, const int16 *states, LedgerIterator *it,

@@ -425,7 +425,7 @@ facts_pass(FactsPass *pass)
 	pass->parts = choose_parts(pass, &state.key_type);
 
 	CommandCounterIncrement();
-	/* as statements read (sql.h): whoever waited for the population lock must see what its holder committed */
+	/* As statements read (sql.h): who waited for the population lock must see what its holder committed. */
 	PushCopiedSnapshot(api_reads_by_snapshot() ? GetActiveSnapshot() : GetTransactionSnapshot());
 	UpdateActiveSnapshotCommandId();
 	for (state.part = 0; state.part < pass->parts; state.part++)

@@ -15,6 +15,7 @@
 #include "day.h"
 #include "facts.h"
 #include "facts_detail.h"
+#include "facts_residue.h"
 #include "facts_run.h"
 #include "movement.h"
 #include "sql.h"
@@ -242,6 +243,8 @@ facts_run_pass(const FactsRun *run, const KeySet *keys, FactsRows *rows, FactsPa
 	facts_run_prepare(run, keys, rows, pass);
 	pass->movement = movement_pass_of(run, &pass->frame);
 	facts_pass(pass);
+	if (keys == NULL)
+		residue_add(run, pass);
 }
 
 List *

@@ -110,6 +110,12 @@ movement_cells_customer(MovementCells *cells, int period, int16 opening, int16 c
 }
 
 void
+movement_cells_count(MovementCells *cells, int period, int from, int to, MovementCause cause, int64 customers)
+{
+	cell_at(cells, period, from, to, cause)[MOVED_CUSTOMERS] += customers;
+}
+
+void
 movement_cells_nobody(MovementCells *cells, int period, int128 before, int128 after)
 {
 	int128 *cell;

@@ -46,6 +46,9 @@ extern MovementCells *movement_cells_create(int nperiods, int nsegments);
 /* A customer who opened and closed the period so; neither inside: its money alone, as nobody's. */
 extern void movement_cells_customer(MovementCells *cells, int period, int16 opening, int16 closing,
 									MovementCause cause, int64 before, int64 after);
+/* So many of whom nothing else is known; from and to as in MovementCell. */
+extern void movement_cells_count(MovementCells *cells, int period, int from, int to, MovementCause cause,
+								 int64 customers);
 /* Money of no customer. */
 extern void movement_cells_nobody(MovementCells *cells, int period, int128 before, int128 after);
 

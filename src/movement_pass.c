@@ -42,8 +42,10 @@ cause_of_text(const text *cause)
 	{
 		const char *name;
 		MovementCause cause;
-	} others[] = {
-		{"definition", MOVEMENT_DEFINITION}, {"manual", MOVEMENT_MANUAL}, {"merge", MOVEMENT_MERGE}};
+	} others[] = {{"definition", MOVEMENT_DEFINITION},
+				  {"manual", MOVEMENT_MANUAL},
+				  {"erasure", MOVEMENT_MANUAL},
+				  {"merge", MOVEMENT_MERGE}};
 
 	for (int i = 0; i < lengthof(others); i++)
 		if (VARSIZE_ANY_EXHDR(cause) == strlen(others[i].name) &&

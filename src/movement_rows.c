@@ -39,6 +39,15 @@ static const char *const cause_names[MOVEMENT_CAUSES] = {"stayed", "behaviour", 
 static const char *const money_names[] = {"value_before", "value_after", "lapsed",
 										  "contraction",  "expansion",   "acquired"};
 
+MovementCause
+movement_cause_named(const char *name)
+{
+	for (int i = 0; i < MOVEMENT_CAUSES; i++)
+		if (strcmp(cause_names[i], name) == 0)
+			return i;
+	return MOVEMENT_BEHAVIOUR;
+}
+
 /* What is measured. */
 
 static void

@@ -14,6 +14,8 @@
 /* What moving out of the population is called: as above, or in brackets where a segment is called so. */
 extern const char *movement_removed_name(const Scheme *scheme);
 
+extern MovementCause movement_cause_named(const char *name);
+
 /* What a customer is worth: the sum of a measure, or of several with their signs. */
 typedef struct MovementWorth
 {

@@ -256,13 +256,25 @@ prepare_facts(Refresh *refresh)
 	facts_rows_free(rows);
 }
 
+/* Somebody has written what facts follow from, and left them to us. */
+static bool
+facts_are_forgotten(const Refresh *refresh)
+{
+	ListCell *lc;
+
+	foreach (lc, refresh->plan->schemes)
+		if (((SchemePlan *) lfirst(lc))->scheme->facts_as_of == DATEVAL_NOEND)
+			return true;
+	return false;
+}
+
 /* Facts follow from ledgers, segments, entry days and the day alone. */
 static bool
 facts_may_differ(const Refresh *refresh)
 {
 	return refresh->day != refresh->population->as_of || !refresh->population->refreshed ||
 		   refresh->ledgers > 0 || refresh->counts.features > 0 || refresh->counts.segments > 0 ||
-		   refresh->customers.deleted > 0 || refresh->customers.updated > 0;
+		   refresh->customers.deleted > 0 || refresh->customers.updated > 0 || facts_are_forgotten(refresh);
 }
 
 static bool

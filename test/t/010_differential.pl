@@ -41,6 +41,7 @@ $node->safe_psql('shop', clock() . refresh_sql(today()));
 $node->safe_psql('shop', clock() . "SELECT segment.activate('$_', comment => 'test', backfill => true)") foreach qw(value activity);
 $node->safe_psql('shop', clock() . q{SELECT segment.create_breakdown('region')});
 $node->safe_psql('shop', 'CREATE TABLE shop.published (scheme text, moment timestamptz, period_start date, is_final boolean, hash text)');
+$node->safe_psql('shop', 'CREATE TABLE shop.erased (at timestamptz DEFAULT now())');
 my $captures = has_capture($node);
 my $debug = has_debug_points($node);
 my $chooses = $node->safe_psql('shop', q{LOAD 'segment'; SELECT current_setting('segment.bulk_fraction', true) IS NOT NULL}) eq 't';
@@ -149,6 +150,16 @@ sub report
     return @found == 0;
 }
 
+# Final periods keep the sums of whom they counted: computed anew, all agrees again.
+sub restate_after_erasing
+{
+    my $clock = clock();
+    $node->safe_psql('shop', "$clock SELECT segment.restate(p.scheme, p.period_start, 'erased') FROM (" . join(' UNION ',
+        map { "SELECT '$_' AS scheme, period_start FROM segment_data.${_}_facts WHERE is_final" } qw(value activity)) . ") p
+        WHERE EXISTS (SELECT FROM shop.erased); TRUNCATE shop.erased");
+    return;
+}
+
 # Ledgers must be right also while a prepared transaction is left in doubt;
 # a copy of the database can only be made when none is.
 sub check_round
@@ -161,6 +172,7 @@ sub check_round
     {
         refresh();
     }
+    restate_after_erasing();
     push @found, check_all($node, 'shop', today()), check_settled($node, 'shop', clock() . refresh_sql(today()));
     push @found, check_periods($node, 'shop', clock()), check_reconciled($node, 'shop'), check_published($node, 'shop');
     report('from the tables', @found) or return 0;

@@ -1,4 +1,4 @@
-# What a population's owner does beside the writers: overrides, merges,
+# What a population's owner does beside the writers: overrides, merges, erasures,
 # restatements, new cut points, backfills.  Seeded by the shop's writers.
 package RandomOwner;
 
@@ -42,7 +42,26 @@ my %act = (
         return sprintf q{CALL segment.backfill('%s', since => '%s', until => '%s', step => '%s')}, pick(qw(value activity)), $since, $until, $step;
     },
 );
-my %weight = (override => 4, override_for_good => 1, lift => 2, merge => 2, unmerge => 1, restate => 2, recut => 0.5, backfill => 0.5);
+# Everything of somebody's goes, before or after erasing; or a part, or nothing
+# at all; or the erasing is thought better of.  Final periods are left as they
+# were without a mark: shop.erased says that they will differ.
+sub erase_sql
+{
+    my $erase = 'PERFORM * FROM segment.erase(k)';
+    my %delete = (
+        items => 'DELETE FROM shop.items WHERE order_id IN (SELECT id FROM shop.orders WHERE customer_id = k)',
+        orders => 'DELETE FROM shop.orders WHERE customer_id = k',
+        visits => 'DELETE FROM shop.visits WHERE customer_id = k',
+        customers => 'DELETE FROM shop.customers WHERE id = k');
+    my @all = @delete{qw(items orders visits customers)};
+    my $steps = join ";\n", @{ pick([ @all, $erase ], [ @all, $erase ], [ @all, $erase ], [ $erase, @all ], [ @all[0, 1], $erase, @all[2, 3] ], [$erase],
+        [ $delete{ pick(sort keys %delete) }, $erase ], [ @all, "BEGIN $erase; RAISE 'no'; EXCEPTION WHEN raise_exception THEN NULL; END" ],
+        [ @all, "BEGIN $erase; EXCEPTION WHEN raise_exception THEN NULL; END" ]) };
+    return "DO \$do\$ DECLARE k int := $somebody; BEGIN IF k IS NOT NULL THEN $steps; INSERT INTO shop.erased DEFAULT VALUES; END IF; END \$do\$";
+}
+$act{erase} = \&erase_sql;
+
+my %weight = (erase => 2, override => 4, override_for_good => 1, lift => 2, merge => 2, unmerge => 1, restate => 2, recut => 0.5, backfill => 0.5);
 
 # What may come of acting among writers and crashes: names that are gone, merged or locked.
 my %refused = map { $_ => 1 } qw(02000 42710 22023 42704 55P03 40P01 40001 57014 lost 57P01 57P02 57P03 22004);

@@ -72,8 +72,10 @@ my $agreement = q{
        AND (SELECT sum(numbers[1]) FROM truth.kept o WHERE o.kind = 'facts' AND o.scheme = f.scheme AND o.period_start = f.period_start AND (o.name[1], o.name[2], o.name[4]) = (f.name[1], f.name[2], f.name[4])) <> 0
     UNION ALL
     SELECT 'moves of ' || scheme, period_start::text, format('%s to %s: moves %s, customers %s', from_segment, to_segment, m.sum, s.count)
-      FROM (SELECT scheme, period_start, from_segment, to_segment, count(*)::numeric FROM truth.states
-             WHERE to_segment IS NOT NULL AND NOT (from_segment = 'new' AND to_segment = 'removed') GROUP BY 1, 2, 3, 4) s
+      FROM (SELECT scheme, period_start, from_segment, to_segment, sum(n) AS count
+              FROM (SELECT scheme, period_start, from_segment, to_segment, 1 AS n FROM truth.states
+                     WHERE to_segment IS NOT NULL AND NOT (from_segment = 'new' AND to_segment = 'removed')
+                    UNION ALL SELECT scheme, period_start, from_segment, to_segment, customers FROM truth.erased) m GROUP BY 1, 2, 3, 4) s
       FULL JOIN (SELECT scheme, period_start, name[1] AS from_segment, name[2] AS to_segment, sum(numbers[1]) FROM truth.kept WHERE kind = 'movement' GROUP BY 1, 2, 3, 4 HAVING sum(numbers[1]) <> 0) m
         USING (scheme, period_start, from_segment, to_segment)
      WHERE s.count IS DISTINCT FROM m.sum AND (ASKED)
@@ -124,6 +126,9 @@ sub check_periods
         CREATE VIEW truth.kept AS $kept;
         CREATE VIEW truth.states AS $states;
         CREATE TABLE truth.worth AS $worth;
+        CREATE TABLE truth.erased AS SELECT s.name AS scheme, e.period_start, CASE e.from_segment WHEN '' THEN 'new' ELSE e.from_segment END AS from_segment,
+               CASE e.to_segment WHEN '' THEN 'removed' ELSE e.to_segment END AS to_segment, e.customers
+          FROM segment.erased_move e JOIN segment.scheme s USING (scheme_id) WHERE (s.name, e.period_start) IN (SELECT k.scheme, k.period_start FROM truth.kept k);
         CREATE TABLE truth.was AS TABLE truth.kept;
         CREATE TABLE truth.stale AS SELECT s.name, p.period_start FROM segment.stale_period p JOIN segment.scheme s USING (scheme_id);
         CREATE TABLE truth.closed AS SELECT DISTINCT scheme, period_start FROM truth.was WHERE is_final;
