@@ -20,8 +20,8 @@ erasure_record(const Population *population, Oid author, const Erasure *erasure)
 	sql_run("INSERT INTO segment.erasure (population_id, erased_at, erased_by, keys, rows, remaining) "
 			"VALUES (%d, %s, %s, %u, " INT64_FORMAT ", " INT64_FORMAT ")",
 			population->id, quote_literal_cstr(timestamptz_to_str(clock_now())),
-			quote_literal_cstr(GetUserNameFromId(author, false)), erasure->keys,
-			erasure->rows, erasure->remaining);
+			quote_literal_cstr(GetUserNameFromId(author, false)), erasure->keys, erasure->rows,
+			erasure->remaining);
 }
 
 static int64

@@ -354,7 +354,8 @@ static const char *const reasons =
 	"ELSE 'ledgers are not what the table says: CALL segment.rebuild' END || ': ' || s.unread END, "
 	"CASE WHEN s.late <> 0 THEN CASE "
 	"WHEN s.stale_since IS NOT NULL THEN 'late facts, the period is stale since ' || s.stale_since "
-	"WHEN s.is_final AND s.erased THEN 'customers erased since it was final: segment.restate leaves them out' "
+	"WHEN s.is_final AND s.erased THEN 'customers erased since it was final: segment.restate leaves them "
+	"out' "
 	"WHEN s.is_final THEN 'facts that were late before such periods were marked: segment.restate' "
 	"WHEN NOT s.active THEN 'the scheme is retired' "
 	"ELSE 'facts are not what the ledgers say: segment.update_facts' END || ': ' || s.late END), '') END";
