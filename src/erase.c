@@ -46,6 +46,7 @@
 #include "mapped.h"
 #include "override.h"
 #include "population_lock.h"
+#include "refresh_lock.h"
 #include "restricted.h"
 #include "scheme.h"
 #include "source_query.h"
@@ -85,6 +86,19 @@ put_receipt(Erase *erase, const char *relation, const char *holds, int64 rows, c
 	bool nulls[4] = {false, false, false, remaining == NULL};
 
 	tuplestore_putvalues(erase->receipt, erase->desc, values, nulls);
+}
+
+/*
+ * The mapped relations are read last, and locked first: with the population in
+ * hand nobody's DDL is waited for, as in a refresh (refresh_lock.c).
+ */
+static char *
+lock_relations(const char *name)
+{
+	RefreshLocks *locks = refresh_locks_find(name, CurrentMemoryContext);
+
+	refresh_locks_take_relations(locks);
+	return locks->population;
 }
 
 /* Whom refreshes, overrides and merges would write meanwhile. */
@@ -407,14 +421,16 @@ segment_erase(PG_FUNCTION_ARGS)
 {
 	CustomerArgument customer = customer_argument(fcinfo, 0, "customer");
 	Erase erase = {0};
+	char *name;
 	ApiCall call;
 
 	refuse_when_restricted();
 	require_read_committed();
 	erase.desc = result_row_type(fcinfo);
 	erase.receipt = result_begin(fcinfo, erase.desc);
+	name = lock_relations(arg_text(fcinfo, 1));
 	api_begin(&call);
-	erase.population = population_by_name(arg_text(fcinfo, 1), false);
+	erase.population = population_by_name(name, false);
 	population_check_access(erase.population, call.caller);
 	lock_customers(erase.population);
 	DEBUG_POINT("erase-after-lock");

@@ -15,7 +15,7 @@ SELECT is(string_agg(p.oid::regprocedure::text, ' '), NULL, 'every function is C
 SELECT is(string_agg(oid::regprocedure::text, ' '), NULL, 'none runs as its definer') FROM pg_proc WHERE pronamespace = 'segment'::regnamespace AND prosecdef;
 SELECT is(string_agg(oid::regprocedure::text, ' '), NULL, 'no procedure that commits has settings of its own') FROM pg_proc
  WHERE pronamespace = 'segment'::regnamespace AND prokind = 'p' AND proconfig IS NOT NULL;
-SELECT is(string_agg(DISTINCT c.oid::regclass::text, ' '), 'segment.freshness segment.job_error segment.job_status segment.progress segment.quarantined', 'of relations, progress alone is for everyone, and what a view that filters by membership shows') FROM pg_class AS c, aclexplode(relacl) AS a
+SELECT is(string_agg(DISTINCT c.oid::regclass::text, ' '), 'segment.erased segment.freshness segment.job_error segment.job_status segment.progress segment.quarantined', 'of relations, progress alone is for everyone, and what a view that filters by membership shows') FROM pg_class AS c, aclexplode(relacl) AS a
  WHERE relnamespace IN ('segment'::regnamespace, 'segment_data'::regnamespace) AND a.grantee NOT IN (relowner, 'pg_monitor'::regrole);
 SELECT is(string_agg(c.oid::regclass::text || ' ' || a.privilege_type, ', '), 'segment.worker SELECT', 'who monitors also sees the processes, and no more') FROM pg_class AS c, aclexplode(relacl) AS a
  WHERE relnamespace IN ('segment'::regnamespace, 'segment_data'::regnamespace) AND a.grantee = 'pg_monitor'::regrole;
@@ -53,7 +53,7 @@ SELECT segment.create_scheme('attack_value', objective => 'Keep', population => 
 RESET SESSION AUTHORIZATION;
 SELECT is(string_agg(DISTINCT privilege || ' on ' || c.oid::regclass, ', '), NULL, 'the owner has no privilege on any table, view or sequence of ours')
   FROM pg_class AS c, unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) AS privilege
- WHERE relnamespace IN ('segment'::regnamespace, 'segment_data'::regnamespace) AND relkind IN ('r', 'v', 'm', 'p') AND c.oid NOT IN ('segment.progress'::regclass, 'segment.quarantined'::regclass, 'segment.freshness'::regclass, 'segment.job_error'::regclass, 'segment.job_status'::regclass)
+ WHERE relnamespace IN ('segment'::regnamespace, 'segment_data'::regnamespace) AND relkind IN ('r', 'v', 'm', 'p') AND c.oid NOT IN ('segment.erased'::regclass, 'segment.progress'::regclass, 'segment.quarantined'::regclass, 'segment.freshness'::regclass, 'segment.job_error'::regclass, 'segment.job_status'::regclass)
    AND c.oid <> 'segment_data.attack_anchor'::regclass AND has_table_privilege('seg_attack_owner', c.oid, privilege);
 SELECT is(string_agg(c.oid::regclass::text, ' ' ORDER BY c.oid::regclass::text), 'segment_data.attack_anchor segment_data.victim_anchor', 'nothing but anchors belongs to another than the extension''s owner')
   FROM pg_class AS c WHERE relnamespace IN ('segment'::regnamespace, 'segment_data'::regnamespace) AND relowner <> (SELECT extowner FROM pg_extension WHERE extname = 'segment');

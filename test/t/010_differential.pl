@@ -129,6 +129,7 @@ sub play_round
         }
         refresh();
         owner_acts() if rand() < 0.3;
+        owner_acts('erase') if rand() < 0.2;
         sleep rand 0.1;
     }
     $shop->finish;

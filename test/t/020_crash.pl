@@ -73,7 +73,11 @@ my @work = (
     { name => 'recut', points => [ grep { /^activate-/ } @points ], sql => q{SELECT segment.recut('value')} },
     { name => 'backfill', points => [ grep { /^backfill-/ } @points ], sql => q{CALL segment.backfill('activity', '2023-06-02', '2023-06-29', '9 days')} },
     # inside what is there: stays reach into the range, out of it and across
-    { name => 'backfill inside', points => [ grep { /^backfill-/ } @points ], sql => q{CALL segment.backfill('activity', '2024-01-10', '2024-12-20', '9 days')} });
+    { name => 'backfill inside', points => [ grep { /^backfill-/ } @points ], sql => q{CALL segment.backfill('activity', '2024-01-10', '2024-12-20', '9 days')} },
+    { name => 'erase', points => [ grep { /^erase-/ } @points ], sql => q{DO $$ BEGIN
+        DELETE FROM shop.items WHERE order_id IN (SELECT id FROM shop.orders WHERE customer_id = 7);
+        DELETE FROM shop.orders WHERE customer_id = 7; DELETE FROM shop.visits WHERE customer_id = 7; DELETE FROM shop.customers WHERE id = 7;
+        PERFORM FROM segment.erase(7); END $$} });
 
 # F08, F01, F02: a process stopped at a waitpoint, then cancelled or terminated.
 # After the commit, where scorecards and the rotation of logs follow in transactions of their own, results stay.
