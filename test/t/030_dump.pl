@@ -27,6 +27,8 @@ $day = '2025-06-21';
 declare_everything($node, 'shop');
 $node->safe_psql('shop', q{INSERT INTO segment.alert (scheme_id, segment, kind, period_start, last_period, baseline, deviation, observed, threshold, k)
     SELECT scheme_id, 'Best', 'customers', '2025-05-01', '2025-05-01', 1, 1, 9, 4, 3 FROM segment.scheme WHERE name = 'value'});
+$node->safe_psql('shop', q{DELETE FROM shop.items WHERE order_id IN (SELECT id FROM shop.orders WHERE customer_id = 11); DELETE FROM shop.orders WHERE customer_id = 11;
+    DELETE FROM shop.visits WHERE customer_id = 11; DELETE FROM shop.customers WHERE id = 11; SELECT * FROM segment.erase(11)});
 $node->safe_psql('shop', refresh_sql($day));
 my %contents = contents($node, 'shop');
 # but of backfills that were stopped, and of the one view that needs planned costs
