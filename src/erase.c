@@ -79,11 +79,11 @@ require_read_committed(void)
 }
 
 static void
-put_receipt(Erase *erase, const char *relation, const char *holds, int64 rows, const int64 *remaining)
+put_receipt(const Erase *erase, const char *relation, const char *holds, int64 rows, int64 remaining)
 {
 	Datum values[4] = {CStringGetTextDatum(relation), CStringGetTextDatum(holds), Int64GetDatum(rows),
-					   remaining ? Int64GetDatum(*remaining) : (Datum) 0};
-	bool nulls[4] = {false, false, false, remaining == NULL};
+					   Int64GetDatum(remaining)};
+	bool nulls[4] = {false};
 
 	tuplestore_putvalues(erase->receipt, erase->desc, values, nulls);
 }
@@ -215,11 +215,9 @@ count_customers(const Erase *erase, const CustomerRelation *relation, int64 dele
 static void
 count_deleted(Erase *erase, const CustomerRelation *relation, int64 deleted)
 {
-	int64 none = 0;
-
 	erase->counts.rows += deleted;
 	if (deleted > 0)
-		put_receipt(erase, relation->name, relation->holds, deleted, &none);
+		put_receipt(erase, relation->name, relation->holds, deleted, 0);
 }
 
 /* All but its stays, by which it leaves. */
@@ -347,6 +345,18 @@ count_mapped(const Erase *erase, const char *query)
 	return count;
 }
 
+/* Of a child source, by its parents too. */
+static bool
+is_readable(const Erase *erase, const Source *source)
+{
+	if (source == NULL)
+		return relation_exists(erase->population->relation);
+	for (; source != NULL; source = source_in(erase->sources, source->parent_id))
+		if (!relation_exists(source->relation))
+			return false;
+	return true;
+}
+
 /* One that is gone says nothing, and keeps nobody from being erased. */
 static void
 count_remaining_in(Erase *erase, const Source *source)
@@ -356,12 +366,12 @@ count_remaining_in(Erase *erase, const Source *source)
 	const char *holds = source ? psprintf("rows of source %s", source->name) : "customers";
 	int64 count;
 
-	if (!relation_exists(relation))
+	if (!is_readable(erase, source))
 		return;
 	count = count_mapped(erase, source ? source_rows_query(population, erase->sources, source, erase->keys)
 									   : psprintf("SELECT count(*)::text FROM (%s) AS c",
 												  population_query(population, NIL, erase->keys)));
-	put_receipt(erase, relation_label(relation), holds, 0, &count);
+	put_receipt(erase, relation_label(relation), holds, 0, count);
 	if (count == 0)
 		return;
 	erase->counts.remaining += count;
