@@ -58,10 +58,10 @@ typedef struct CustomerSync
 	const KeySet *keys; /* NULL: everyone */
 	const Aliases *aliases;
 	const KeySet *objecting; /* of whom a merged row does not consent, or NULL */
-	Relation relation;  /* the feature table */
-	int ncopied;        /* columns both streams have: key, since, attributes */
-	AttrNumber *column; /* their numbers in the feature table */
-	TupleDesc row;      /* copied columns, then the tid */
+	Relation relation;       /* the feature table */
+	int ncopied;             /* columns both streams have: key, since, attributes */
+	AttrNumber *column;      /* their numbers in the feature table */
+	TupleDesc row;           /* copied columns, then the tid */
 	SortSupportData order;
 	CustomerStream wanted;
 	CustomerStream stored;

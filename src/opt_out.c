@@ -48,14 +48,15 @@ lock_slots(const ChangeLog *log)
 static void
 raise_writer_in_the_way(const Population *population)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
-			 errmsg("an open transaction may yet withdraw a consent of population \"%s\"", population->name),
-			 errdetail("Results are committed when no transaction that has logged a change of the population's "
-					   "table is left open, which did not happen within lock_timeout."),
-			 errhint("Results are kept as they were: try again. A prepared transaction (pg_prepared_xacts) "
-					 "holds it up until it is settled, an open one that has called segment.override or "
-					 "segment.merge_customer until it ends.")));
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+		 errmsg("an open transaction may yet withdraw a consent of population \"%s\"", population->name),
+		 errdetail("Results are committed when no transaction that has logged a change of the population's "
+				   "table is left open, which did not happen within lock_timeout."),
+		 errhint("Results are kept as they were: try again. A prepared transaction (pg_prepared_xacts) "
+				 "holds it up until it is settled, an open one that has called segment.override or "
+				 "segment.merge_customer until it ends.")));
 }
 
 /* Nobody is between logging a change and the end of the transaction; nobody gets there before we end. */
@@ -131,9 +132,10 @@ find_opt_outs(const Population *population)
 
 /* What the customers contribute to facts as stored, by scheme; NULL for one to be computed anew. */
 static List *
-begin_facts(const EvaluationPlan *plan, const KeySet *keys, FactsRows *rows)
+begin_facts(const EvaluationPlan *plan, const KeySet *keys)
 {
 	const Population *population = plan->population;
+	FactsRows *rows = facts_rows_create();
 	List *deltas = NIL;
 	ListCell *lc;
 
@@ -147,13 +149,15 @@ begin_facts(const EvaluationPlan *plan, const KeySet *keys, FactsRows *rows)
 									  population->as_of, population->as_of, rows);
 		deltas = lappend(deltas, delta);
 	}
+	facts_rows_free(rows);
 	return deltas;
 }
 
 static void
-follow_facts(const EvaluationPlan *plan, List *deltas, FactsRows *rows)
+follow_facts(const EvaluationPlan *plan, List *deltas)
 {
 	const Population *population = plan->population;
+	FactsRows *rows = facts_rows_create();
 	ListCell *scheme_cell;
 	ListCell *delta_cell;
 
@@ -168,6 +172,7 @@ follow_facts(const EvaluationPlan *plan, List *deltas, FactsRows *rows)
 		if (changed)
 			scheme_facts_changed(scheme);
 	}
+	facts_rows_free(rows);
 }
 
 /* As a refresh does with customers whose rows have gone, on the day results are of. */
@@ -175,16 +180,14 @@ static void
 take_out(Population *population, const KeySet *keys)
 {
 	EvaluationPlan *plan = evaluation_plan(population);
-	FactsRows *rows = facts_rows_create();
-	List *deltas = begin_facts(plan, keys, rows);
+	List *deltas = begin_facts(plan, keys);
 	CustomersSyncResult result;
 
 	plan->late = late_entries_create(population);
 	customers_remove(population, keys, plan->late, &result);
 	(void) assign_removed(plan, keys, population->as_of);
 	late_entries_mark(plan->late, plan->sources);
-	follow_facts(plan, deltas, rows);
-	facts_rows_free(rows);
+	follow_facts(plan, deltas);
 	sql_run("UPDATE segment.population SET customers = customers OPERATOR(pg_catalog.-) " INT64_FORMAT
 			" WHERE population_id OPERATOR(pg_catalog.=) %d",
 			result.deleted, population->id);

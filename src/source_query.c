@@ -410,9 +410,8 @@ consent_columns(const Population *population)
 		return NIL;
 	checked = check_consent(population, &scope);
 	for (int i = 0; i < checked->nused; i++)
-		columns = lappend(columns,
-						  mapped_column(population->relation, scope->columns[checked->used[i]].name,
-										consent_label(population)));
+		columns = lappend(columns, mapped_column(population->relation, scope->columns[checked->used[i]].name,
+												 consent_label(population)));
 	return columns;
 }
 
