@@ -184,7 +184,7 @@ start(Backfilling *fill)
 
 	begin(fill, &call);
 	fill->until = fill->run.until = last_past_day(fill->scheme, fill->until_given, fill->until);
-	opt_outs_take_out(fill->population->id);
+	opt_outs_take_out_last(fill->population->id);
 	find_days(fill);
 	if (fill->days[0] != fill->since)
 		ereport(WARNING, (errmsg("history begins on %s", day_text(fill->days[0])),
