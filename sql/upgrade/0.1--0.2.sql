@@ -43,6 +43,10 @@ COMMENT ON FUNCTION segment.alter_population(text, text, interval, name, regrole
 'refresh on, and waits for one under way. A superuser gives a population whose owner is gone to another with owner. Errors: those of '
 'create_population, and 42704 no such population, or its owner is gone';
 
+/* A day that no event is of yet moves nobody's facts. */
+ALTER TABLE segment.source ADD COLUMN last_day date;
+COMMENT ON COLUMN segment.source.last_day IS 'no event that was read is of a later day; NULL: not known';
+
 /* A clock that is set back is no error. */
 COMMENT ON PROCEDURE segment.refresh(text, date) IS
 'bring ledgers, features, segments, history, facts and scorecards of a population up to date; as_of is the day whose end results hold for, by default today in the population''s time zone, or the last one where that is later; never before the last one (22023); not inside a transaction block (25001)';

@@ -24,7 +24,7 @@ my $crashes_wanted = $ENV{SEGMENT_CRASHES} // ($long ? 100 : 10);
 my $seed = $ENV{SEGMENT_SEED} || int(time) % 1_000_000;
 my $consent = $ENV{SEGMENT_CONSENT} // $seed % 2 ? q{consent AND region <> 'west'} : '';
 my $writers = 4;
-my $per_round = $wanted > 100_000 ? 1500 : 230;
+my $per_round = $wanted > 100_000 ? 4000 : 230;
 
 my $node = start_cluster('differential', settings => "track_commit_timestamp = on\n");
 my $shop = RandomShop->new(node => $node, seed => $seed, writers => $writers);
@@ -127,7 +127,7 @@ sub play_round
 {
     my $crash_now = $crashes < $crashes_wanted && $round % 6 != 5;
     $shop->start($per_round);
-    my $crash_at = time + 0.1 + rand 0.8;
+    my $crash_at = time + 0.1 + rand $per_round / 300;
     while ($shop->is_running)
     {
         if ($crash_now && time > $crash_at)
