@@ -28,6 +28,7 @@
 #include "alias.h"
 #include "args.h"
 #include "build_memory.h"
+#include "consent.h"
 #include "evaluate_one.h"
 #include "ledgers.h"
 #include "mapped.h"
@@ -280,8 +281,9 @@ keep_relations(CurrentPlan *current, const EvaluationPlan *plan)
 static char *
 mapping_of(const Population *population)
 {
-	return psprintf("%u %u %s %s", population->owner, population->relation, population->timezone,
-					population->since_column ? population->since_column : "");
+	return psprintf("%u %u %s %s %s", population->owner, population->relation, population->timezone,
+					population->since_column ? population->since_column : "",
+					population->consent_sql ? population->consent_sql : "");
 }
 
 static CurrentPlan *
@@ -437,6 +439,8 @@ current_segment(const CurrentPlan *current, const Population *population, Datum 
 
 	keyset_add(keys, key, false);
 	aliases = aliases_read(population);
+	if (consent_objecting_groups(population, aliases, aliases_close(aliases, keys)) != NULL)
+		no_such_customer(population);
 	values[0] = key;
 	values[1] = DateADTGetDatum(business_day(population));
 	nulls[0] = nulls[1] = ' ';

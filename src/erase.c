@@ -369,8 +369,7 @@ count_remaining_in(Erase *erase, const Source *source)
 	if (!is_readable(erase, source))
 		return;
 	count = count_mapped(erase, source ? source_rows_query(population, erase->sources, source, erase->keys)
-									   : psprintf("SELECT count(*)::text FROM (%s) AS c",
-												  population_query(population, NIL, erase->keys)));
+									   : population_rows_query(population));
 	put_receipt(erase, relation_label(relation), holds, 0, count);
 	if (count == 0)
 		return;

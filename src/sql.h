@@ -34,6 +34,7 @@ extern void api_end(ApiCall *call);
  */
 extern void api_read_by_snapshot(void);
 extern bool api_reads_by_snapshot(void);
+extern bool api_read_by_snapshot_if(bool reading); /* from here to the next; returns what was */
 
 /* The extension itself: its OID and owner (42704 when the extension is not installed). */
 extern Oid extension_oid(void);

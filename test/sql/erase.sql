@@ -8,7 +8,7 @@ CREATE EXTENSION segment;
 SET datestyle = 'ISO, YMD';
 CREATE SCHEMA erase_shop;
 SET search_path = erase_shop, public;
-SELECT plan(59);
+SELECT plan(61);
 
 CREATE TABLE customers (id text PRIMARY KEY, region text, joined date);
 CREATE TABLE orders (id int PRIMARY KEY, customer_id text, day date, total numeric(12, 2), channel text);
@@ -263,6 +263,14 @@ CALL segment.refresh('customer', '2024-07-05');
 CREATE TABLE refreshed AS SELECT * FROM facts();
 SELECT segment.update_facts('value') \g /dev/null
 SELECT set_eq('SELECT * FROM facts()', 'TABLE refreshed', 'facts are right after definitions had changed');
+
+-- who does not consent has rows all the same
+SET client_min_messages = error;
+SELECT segment.alter_population('customer', consent => $$region <> 'north'$$) \g /dev/null
+CALL segment.refresh('customer', '2024-07-05');
+SELECT results_eq($$SELECT relation, remaining FROM segment.erase('c6', 'customer') WHERE remaining > 0 AND relation ~ 'customers$'$$,
+    $$VALUES ('erase_shop.customers', 1::bigint)$$, 'who does not consent is not in the population, but in the table');
+SELECT is_empty($$SELECT holding('(c6,') INTERSECT SELECT relation FROM segment.customer_relations('customer') WHERE relation !~ '_log_.$'$$, 'what was kept of before is erased');
 
 -- mapped relations that are gone, one of them another's parent
 DROP TABLE tickets, orders;
