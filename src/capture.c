@@ -197,7 +197,6 @@ note_everything(Changes *changes)
 static void
 note_key(Changes *changes, Datum key)
 {
-	ChangedKey *entry;
 	bool found;
 
 	if (changes->keys == NULL)
@@ -211,15 +210,19 @@ note_key(Changes *changes, Datum key)
 			note_everything(changes);
 		return;
 	}
-	entry = changes_insert(changes->keys, key, &found);
-	if (!found && !changes->log.key_by_value)
+	if (!changes->log.key_by_value)
 	{
-		MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
+		MemoryContext old;
 
-		entry->key = datumCopy(key, false, changes->log.key_length);
+		if (changes_lookup(changes->keys, key) != NULL)
+			return;
+		/* Before there is an entry: short of memory, an exception block may go on with what there is. */
+		old = MemoryContextSwitchTo(TopTransactionContext);
+		key = datumCopy(key, false, changes->log.key_length);
 		changes->key_bytes += datumGetSize(key, false, changes->log.key_length);
 		MemoryContextSwitchTo(old);
 	}
+	(void) changes_insert(changes->keys, key, &found);
 }
 
 /* A value as the log stores it. */
