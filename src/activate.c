@@ -17,6 +17,7 @@
 #include "catalog.h"
 #include "customer_scorecard.h"
 #include "day.h"
+#include "definition_lock.h"
 #include "debug.h"
 #include "drift.h"
 #include "evaluate.h"
@@ -24,7 +25,6 @@
 #include "facts.h"
 #include "history.h"
 #include "owner.h"
-#include "population_lock.h"
 #include "progress.h"
 #include "quality.h"
 #include "quarantine.h"
@@ -181,7 +181,7 @@ static Scheme *
 lock_scheme(const ApiCall *call, const char *name, Population **population)
 {
 	Scheme *scheme = scheme_of_caller(name, call->caller, population);
-	population_lock((*population)->anchor);
+	population_lock_in_transaction(*population);
 	DEBUG_POINT("activate-after-lock");
 	*population = population_by_id(scheme->population_id);
 	return scheme_by_name(name, false);
