@@ -144,10 +144,14 @@ given_ledgers_sql(const EvaluationPlan *plan, Parameters *parameters)
 /* Preparing: all of it first, so that what fails leaves nothing that is kept. */
 
 static SPIPlanPtr
-prepare(const char *query, Oid keys_type)
+prepare(const Population *population, const char *query, Oid keys_type)
 {
-	SPIPlanPtr plan = SPI_prepare_cursor(query, 1, &keys_type, CURSOR_OPT_GENERIC_PLAN);
+	RestrictedOperation as_owner;
+	SPIPlanPtr plan;
 
+	restricted_begin(&as_owner, population->owner, population->timezone);
+	plan = SPI_prepare_cursor(query, 1, &keys_type, CURSOR_OPT_GENERIC_PLAN);
+	restricted_end(&as_owner);
 	if (plan == NULL)
 		elog(ERROR, "could not prepare \"%s\": %s", query, SPI_result_code_string(SPI_result));
 	return plan;
@@ -182,7 +186,7 @@ prepare_builds(CustomerFetch *fetch, const EvaluationPlan *plan, const KeySet *k
 		if (!reads_source(plan, source))
 			continue;
 		build = source_build(plan->population, plan->sources, source, keys);
-		build->plan = prepare(build->query, keyset_array_type(keys));
+		build->plan = prepare(plan->population, build->query, keyset_array_type(keys));
 		old = MemoryContextSwitchTo(context);
 		fetch->builds = lappend(fetch->builds, copy_build(build));
 		MemoryContextSwitchTo(old);
@@ -214,7 +218,6 @@ fetch_prepare(EvaluationPlan *plan, Oid *types, int *ntypes, MemoryContext conte
 	const KeySet *keys = keyset_create(population->key_type, get_typcollation(population->key_type));
 	CustomerFetch *fetch = MemoryContextAllocZero(context, sizeof(CustomerFetch));
 	Parameters parameters = {types, *ntypes};
-	RestrictedOperation as_owner;
 	MemoryContext old;
 	char *row;
 
@@ -230,10 +233,9 @@ fetch_prepare(EvaluationPlan *plan, Oid *types, int *ntypes, MemoryContext conte
 	plan->from = psprintf("(%s) the_customer%s", row, given_ledgers_sql(plan, &parameters));
 	*ntypes = parameters.count;
 
-	restricted_begin(&as_owner, population->owner, population->timezone);
-	fetch->customer = prepare(population_query(population, plan->features, keys), keyset_array_type(keys));
+	fetch->customer =
+		prepare(population, population_query(population, plan->features, keys), keyset_array_type(keys));
 	prepare_builds(fetch, plan, keys, context);
-	restricted_end(&as_owner);
 	return fetch;
 }
 
