@@ -359,21 +359,47 @@ is_plan_of(const KeptPlan *kept, Oid extension, int scheme_id, int version, OneF
 		   kept->version == version && kept->fetch == fetch;
 }
 
-/* The place of the plan, or the one that was not used for longest. */
-static KeptPlan *
-find_plan(Oid extension, int scheme_id, int version, OneFetch fetch)
+static bool
+still_holds(const KeptPlan *kept, const Population *population)
 {
-	KeptPlan *oldest = &kept_plans[0];
+	return kept->generation == population->generation &&
+		   (kept->one->fetch == NULL || fetch_still_holds(kept->one->fetch, population));
+}
+
+static KeptPlan *
+find_plan(const Population *population, Oid extension, int scheme_id, int version, OneFetch fetch)
+{
+	for (int i = 0; i < KEPT_PLANS; i++)
+	{
+		KeptPlan *kept = &kept_plans[i];
+
+		if (is_plan_of(kept, extension, scheme_id, version, fetch) && still_holds(kept, population))
+			return kept;
+	}
+	return NULL;
+}
+
+/* Of those that nobody runs: the one that is out of date, or was not used for longest. */
+static KeptPlan *
+place_for_plan(Oid extension, int scheme_id, int version, OneFetch fetch)
+{
+	KeptPlan *oldest = NULL;
 
 	for (int i = 0; i < KEPT_PLANS; i++)
 	{
 		KeptPlan *kept = &kept_plans[i];
 
+		if (kept->one && kept->one->running > 0)
+			continue;
 		if (is_plan_of(kept, extension, scheme_id, version, fetch))
 			return kept;
-		if (kept->last_used < oldest->last_used)
+		if (oldest == NULL || kept->last_used < oldest->last_used)
 			oldest = kept;
 	}
+	if (oldest == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_STATEMENT_TOO_COMPLEX), errmsg("customers are evaluated within each other"),
+				 errhint("A mapped relation should not itself ask for customers' segments.")));
 	return oldest;
 }
 
@@ -394,24 +420,19 @@ build_plan(Population *population, Scheme *scheme, int version, OneFetch fetch, 
 	return one;
 }
 
-static bool
-still_holds(const KeptPlan *kept, const Population *population)
-{
-	return kept->generation == population->generation &&
-		   (kept->one->fetch == NULL || fetch_still_holds(kept->one->fetch, population));
-}
-
+/* Making a plan plans over users' relations, whose code may come here: the place is chosen after that. */
 OnePlan *
 one_plan(Population *population, Scheme *scheme, int version, OneFetch fetch)
 {
 	Oid extension = extension_oid();
-	KeptPlan *kept = find_plan(extension, scheme->id, version, fetch);
+	KeptPlan *kept = find_plan(population, extension, scheme->id, version, fetch);
 
-	if (!is_plan_of(kept, extension, scheme->id, version, fetch) || !still_holds(kept, population))
+	if (kept == NULL)
 	{
 		MemoryContext context;
 		OnePlan *one = build_plan(population, scheme, version, fetch, &context);
 
+		kept = place_for_plan(extension, scheme->id, version, fetch);
 		forget_plan(kept);
 		*kept = (KeptPlan){one, context, extension, scheme->id, version, fetch, population->generation, 0};
 	}
@@ -498,21 +519,13 @@ read_result(const OnePlan *one, uint64 row)
 	return result;
 }
 
-OneResult *
-evaluate_one(const OnePlan *one, const Population *population, Datum key, DateADT day,
-			 const OneChange *changes, int nchanges)
+static OneResult *
+run(const OnePlan *one, const Population *population, Datum *values, char *nulls, int nchanges)
 {
-	Datum *values = palloc0(sizeof(Datum) * one->nparameters);
-	char *nulls = palloc(one->nparameters);
 	OneResult *results;
 
-	memset(nulls, ' ', PARAM_FETCHED);
-	values[PARAM_KEY] = key;
-	values[PARAM_DAY] = DateADTGetDatum(day);
-	values[PARAM_FEATURES] = text_array(changes, nchanges, true);
-	values[PARAM_VALUES] = text_array(changes, nchanges, false);
-	if (one->fetch &&
-		!fetch_customer(one->fetch, population, key, values + PARAM_FETCHED, nulls + PARAM_FETCHED))
+	if (one->fetch && !fetch_customer(one->fetch, population, values[PARAM_KEY], values + PARAM_FETCHED,
+									  nulls + PARAM_FETCHED))
 		return NULL;
 	if (SPI_execute_plan(one->query, values, nulls, api_reads_by_snapshot(), 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not evaluate one customer of scheme \"%s\"", one->scheme);
@@ -528,5 +541,31 @@ evaluate_one(const OnePlan *one, const Population *population, Datum key, DateAD
 		CHECK_FOR_INTERRUPTS();
 		results[place - 1] = read_result(one, row);
 	}
+	return results;
+}
+
+OneResult *
+evaluate_one(OnePlan *one, const Population *population, Datum key, DateADT day, const OneChange *changes,
+			 int nchanges)
+{
+	Datum *values = palloc0(sizeof(Datum) * one->nparameters);
+	char *nulls = palloc(one->nparameters);
+	OneResult *volatile results = NULL;
+
+	memset(nulls, ' ', PARAM_FETCHED);
+	values[PARAM_KEY] = key;
+	values[PARAM_DAY] = DateADTGetDatum(day);
+	values[PARAM_FEATURES] = text_array(changes, nchanges, true);
+	values[PARAM_VALUES] = text_array(changes, nchanges, false);
+	one->running++;
+	PG_TRY();
+	{
+		results = run(one, population, values, nulls, nchanges);
+	}
+	PG_FINALLY();
+	{
+		one->running--;
+	}
+	PG_END_TRY();
 	return results;
 }

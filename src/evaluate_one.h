@@ -46,6 +46,7 @@ typedef struct OnePlan
 	int nconditions;
 	int ninputs; /* features evaluated, then scores */
 	SPIPlanPtr query;
+	int running; /* a relation of the user's may call us back while it is read */
 	int nparameters;
 	struct CustomerFetch *fetch; /* reads the mapped relations; NULL: as stored */
 } OnePlan;
@@ -103,14 +104,14 @@ extern void require_customer(const Population *population, Datum key);
  * else the first. */
 extern int customer_version_on(const Population *population, const Scheme *scheme, Datum key, DateADT day);
 
-/* Kept by the session; valid until the next call of it. */
+/* Kept by the session; valid until the next call of it, while it runs until it has ended. */
 extern OnePlan *one_plan(Population *population, Scheme *scheme, int version, OneFetch fetch);
 
 /*
  * Evaluate with each of the changes; results in their order, or NULL when the
  * population has no such customer.
  */
-extern OneResult *evaluate_one(const OnePlan *one, const Population *population, Datum key, DateADT day,
+extern OneResult *evaluate_one(OnePlan *one, const Population *population, Datum key, DateADT day,
 							   const OneChange *changes, int nchanges);
 
 #endif /* SEGMENT_EVALUATE_ONE_H */

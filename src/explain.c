@@ -51,7 +51,7 @@ typedef struct Explanation
 {
 	Population *population;
 	Scheme *scheme;
-	const OnePlan *one;
+	OnePlan *one;
 	DateADT day;
 	OneResult *now;
 	Override *override; /* that the assigned segment obeys, or NULL */
