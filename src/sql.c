@@ -155,6 +155,12 @@ api_reads_by_snapshot(void)
 }
 
 void
+api_reads_again(bool by_snapshot)
+{
+	reading_by_snapshot = by_snapshot;
+}
+
+void
 api_begin(ApiCall *call)
 {
 	char *version;

@@ -5,7 +5,7 @@
 \pset tuples_only true
 SET client_min_messages = warning;
 \set SHOW_CONTEXT never
-SELECT plan(9);
+SELECT plan(11);
 DROP EXTENSION segment CASCADE;
 CREATE EXTENSION segment;
 SET segment.clock = '2024-06-10 10:00+00';
@@ -60,6 +60,22 @@ SET attack.depth = 20;
 SELECT throws_ok($$SELECT segment.current('v0', 5)$$, '54001', 'customers are evaluated within each other', 'for more than a session keeps plans of');
 SET attack.depth = 0;
 SELECT is(segment.current('v' || n, 5), 'Big', 'which leaves none that cannot be used') FROM (VALUES (0), (20)) AS v(n);
+-- What fails in it, and is caught, leaves the refresh that reads it as it was.
+CREATE OR REPLACE FUNCTION attack.again(customer int) RETURNS int LANGUAGE plpgsql AS $$
+BEGIN
+    BEGIN
+        PERFORM segment.current('v0', 'nobody');
+    EXCEPTION WHEN OTHERS THEN
+        PERFORM nextval('attack.returns');
+    END;
+    RETURN customer;
+END $$;
+SELECT setval('attack.returns', 1) \g /dev/null
+UPDATE attack.orders SET total = 10;
+CALL segment.refresh('attack');
+RESET SESSION AUTHORIZATION;
+SELECT is(sum(revenue), 60::numeric, 'a refresh of customers whose view fails within') FROM segment_data.attack_feature;
+SELECT cmp_ok(last_value, '>', 6::bigint, 'which it did') FROM attack.returns;
 RESET SESSION AUTHORIZATION;
 SELECT is((SELECT count(DISTINCT raw) FROM generate_series(0, 20) AS n, segment.explain('v' || n, 5) WHERE raw = 'Big'), 1::bigint, 'and explain() has its own');
 
