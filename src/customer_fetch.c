@@ -193,6 +193,7 @@ prepare_builds(CustomerFetch *fetch, const EvaluationPlan *plan, const KeySet *k
 	}
 }
 
+/* A child is read with its parents. */
 static void
 note_relations(CustomerFetch *fetch, const EvaluationPlan *plan)
 {
@@ -200,7 +201,14 @@ note_relations(CustomerFetch *fetch, const EvaluationPlan *plan)
 
 	fetch->relations = list_make1_oid(plan->population->relation);
 	foreach (lc, plan->sources)
-		fetch->relations = list_append_unique_oid(fetch->relations, ((Source *) lfirst(lc))->relation);
+	{
+		const Source *source = lfirst(lc);
+
+		if (!reads_source(plan, source))
+			continue;
+		for (; source != NULL; source = source_in(plan->sources, source->parent_id))
+			fetch->relations = list_append_unique_oid(fetch->relations, source->relation);
+	}
 }
 
 /* What the texts depend on beside definitions that are counted. */

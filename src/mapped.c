@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/relation.h"
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_am.h"
@@ -196,10 +197,14 @@ storable_type(Oid type)
 List *
 mapped_columns(Oid relation)
 {
-	Relation rel = table_open(relation, AccessShareLock);
-	TupleDesc desc = RelationGetDescr(rel);
+	Relation rel = try_relation_open(relation, AccessShareLock);
+	TupleDesc desc;
 	List *columns = NIL;
 
+	if (rel == NULL)
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("a mapped relation does not exist any more"),
+						errhint("SELECT * FROM segment.check_sources() says which.")));
+	desc = RelationGetDescr(rel);
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(desc, i);
@@ -217,7 +222,7 @@ mapped_columns(Oid relation)
 		(void) getBaseTypeAndTypmod(column->type, &column->typmod);
 		columns = lappend(columns, column);
 	}
-	table_close(rel, NoLock);
+	relation_close(rel, NoLock);
 	return columns;
 }
 
