@@ -63,6 +63,7 @@ CREATE TABLE segment.source (
     events         bigint,
     undated        bigint,
     built_at       timestamptz,
+    last_day       date,
     UNIQUE (population_id, name),
     CHECK ((parent_id IS NULL) OPERATOR(pg_catalog.=) (customer IS NOT NULL))
 );
@@ -71,6 +72,7 @@ COMMENT ON COLUMN segment.source.filter_sql IS 'the filter as checked and turned
 COMMENT ON COLUMN segment.source.parent_key IS 'column of this relation that refers to the parent''s relation';
 COMMENT ON COLUMN segment.source.parent_column IS 'column of the parent''s relation that parent_key refers to: its primary key';
 COMMENT ON COLUMN segment.source.events IS 'dated rows in the ledgers as of the last build';
+COMMENT ON COLUMN segment.source.last_day IS 'no event that was read is of a later day; NULL: not known';
 COMMENT ON COLUMN segment.source.undated IS 'rows without a time at the last build: in no ledger';
 
 CREATE TABLE segment.measure (

@@ -37,7 +37,7 @@ LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10 AS 'MODULE_PATHNAME', 'segment_freshne
 COMMENT ON FUNCTION segment.freshness_now() IS 'the rows of segment.freshness, of the populations that the caller may see';
 
 CREATE VIEW segment.freshness AS SELECT * FROM segment.freshness_now();
-COMMENT ON VIEW segment.freshness IS 'how old results are: a row per population (scheme NULL) and per active scheme''s scorecard; for members of the population''s owner and of pg_monitor; cheap enough to be polled';
+COMMENT ON VIEW segment.freshness IS 'how old results are: a row per population (scheme NULL) and per active scheme''s scorecard; for members of the population''s owner and of pg_monitor, and whoever may read its view, one of its scorecards or segment.scorecard; cheap enough to be polled';
 COMMENT ON COLUMN segment.freshness.last_success IS 'snapshot of the last refresh, or when the scorecard was last refreshed; NULL: never';
 COMMENT ON COLUMN segment.freshness.lag IS 'age of what is shown: everything committed so long ago is in it; of a scorecard whose facts have not changed, the population''s';
 COMMENT ON COLUMN segment.freshness.target_lag IS 'how old it may become, by its job; NULL: no job';

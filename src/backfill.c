@@ -552,6 +552,16 @@ seam_sql(const Backfill *fill, DateADT day)
 		history, history, key, key, day_sql(day), day_sql(day), is_evaluated(fill, "a"));
 }
 
+/* That t, a move on the day on which b begins, goes on from a: it or one before it left a's segment. */
+static char *
+goes_on_sql(const char *transition, const char *key)
+{
+	return psprintf("EXISTS (SELECT 1 FROM %s l WHERE l.%s OPERATOR(pg_catalog.=) a.%s AND l.day "
+					"OPERATOR(pg_catalog.=) t.day AND l.seq OPERATOR(pg_catalog.<=) t.seq "
+					"AND l.from_segment OPERATOR(pg_catalog.=) a.segment)",
+					transition, key, key);
+}
+
 /* One stay, one row; and a move between different ones, from where the customer now comes. */
 static void
 close_seam(const Backfill *fill, DateADT day)
@@ -567,8 +577,8 @@ close_seam(const Backfill *fill, DateADT day)
 	sql_run("DELETE FROM %s t USING %s WHERE t.%s OPERATOR(pg_catalog.=) a.%s AND "
 			"(t.day OPERATOR(pg_catalog.>) lower(a.valid) AND t.day OPERATOR(pg_catalog.<) lower(b.valid) "
 			"OR t.day OPERATOR(pg_catalog.=) lower(b.valid) "
-			"AND (a.segment OPERATOR(pg_catalog.=) b.segment OR t.from_segment IS DISTINCT FROM a.segment))",
-			transition, seam, key, key);
+			"AND (a.segment OPERATOR(pg_catalog.=) b.segment OR NOT %s))",
+			transition, seam, key, key, goes_on_sql(transition, key));
 	sql_run(
 		"WITH joined AS (DELETE FROM %s gone USING %s WHERE gone.ctid OPERATOR(pg_catalog.=) b.ctid "
 		"AND a.segment OPERATOR(pg_catalog.=) b.segment RETURNING a.ctid AS kept, upper(b.valid) AS until) "

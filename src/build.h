@@ -43,9 +43,10 @@ typedef struct LedgerBuild
 
 typedef struct LedgerBuildResult
 {
-	int64 rows;    /* read, undated ones included */
-	int64 undated; /* rows without occurred_at, in no ledger */
-	int64 ledgers; /* in the table when done */
+	int64 rows;       /* read, undated ones included */
+	int64 undated;    /* rows without occurred_at, in no ledger */
+	DateADT last_day; /* of all rows; not before 2000 */
+	int64 ledgers;    /* in the table when done */
 	int64 inserted;
 	int64 updated;
 	int64 deleted;

@@ -356,6 +356,7 @@ convert_row(EventReader *reader, const Datum *value, const bool *is_null)
 	if (unlikely(!convert_measures(reader, value, is_null, event + 1)))
 		return false;
 	batch->day[row] = event_day(reader, value[1]);
+	reader->result->last_day = Max(reader->result->last_day, batch->day[row]);
 	batch->key_is_null[row] = is_null[0];
 	batch->key[row] = (Datum) 0;
 	if (!is_null[0])

@@ -146,6 +146,15 @@ populations_all(void)
 	return populations;
 }
 
+static DateADT
+cell_date(uint64 row, int column)
+{
+	bool isnull;
+	Datum value = cell_datum(row, column, &isnull);
+
+	return isnull ? DATEVAL_NOEND : DatumGetDateADT(value);
+}
+
 static Source *
 read_source(uint64 row)
 {
@@ -163,6 +172,7 @@ read_source(uint64 row)
 	source->filter_sql = cell_text(row, 10);
 	source->purchase_sql = cell_text(row, 11);
 	source->dimension_sql = cell_text(row, 12);
+	source->last_day = cell_date(row, 13);
 	return source;
 }
 
@@ -198,7 +208,7 @@ sources_of(const Population *population)
 	uint64 found =
 		sql_query("SELECT source_id, population_id, name::text, relation::oid, customer::text, "
 				  "occurred_at::text, parent_id, parent_key::text, parent_column::text, filter_sql, "
-				  "purchase_sql, dimension_sql FROM segment.source "
+				  "purchase_sql, dimension_sql, last_day FROM segment.source "
 				  "WHERE population_id OPERATOR(pg_catalog.=) %d ORDER BY source_id",
 				  population->id);
 	List *sources = NIL;
@@ -395,15 +405,6 @@ cell_float(uint64 row, int column)
 	Datum value = cell_datum(row, column, &isnull);
 
 	return isnull ? 0 : DatumGetFloat8(value);
-}
-
-static DateADT
-cell_date(uint64 row, int column)
-{
-	bool isnull;
-	Datum value = cell_datum(row, column, &isnull);
-
-	return isnull ? DATEVAL_NOEND : DatumGetDateADT(value);
 }
 
 static Scheme *

@@ -61,7 +61,8 @@ typedef struct Source
 	char *filter_sql; /* the _sql texts are NULL when not declared */
 	char *purchase_sql;
 	char *dimension_sql;
-	List *measures; /* of Measure, in position order */
+	DateADT last_day; /* no event is of a later one; DATEVAL_NOEND: not known */
+	List *measures;   /* of Measure, in position order */
 } Source;
 
 typedef enum FeatureKind

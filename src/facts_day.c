@@ -1,6 +1,7 @@
 /*
  * facts_day.c
- *	  Whose facts another day changes, though nothing of theirs was written.
+ *	  Whose facts another day changes, though nothing of theirs was written:
+ *	  who has events, or enters, on days that were still to come.  Mostly nobody.
  *
  * Beside facts_pass.c, because this reads ledgers and members alone, once for
  * all schemes, where a pass reads every scheme's history too.
@@ -86,9 +87,18 @@ facts_day_add_customers(const Population *population, List *sources, DateADT bef
 						KeySet *keys)
 {
 	NewDays days = {before, as_of};
+	bool may_enter = population->since_column != NULL;
 	ListCell *lc;
 
-	add_entering(data_oid(data_name(population->name, "_feature")), population->key_name, days, keys);
 	foreach (lc, sources)
-		add_active(data_oid(ledger_table(population, lfirst(lc))), population->key_name, days, keys);
+	{
+		const Source *source = lfirst(lc);
+
+		if (source->last_day <= before)
+			continue;
+		add_active(data_oid(ledger_table(population, source)), population->key_name, days, keys);
+		may_enter = true;
+	}
+	if (may_enter)
+		add_entering(data_oid(data_name(population->name, "_feature")), population->key_name, days, keys);
 }

@@ -104,8 +104,59 @@ add_history(PassState *state, FactsScan *scan, Datum key, Datum segment, DaySpan
 					  (text *) facts_scan_varlena(scan, cause));
 }
 
+/* The current row is of a stay that covers all days: true, and then its history has no more to say. */
+static bool
+add_long_stay(PassState *state, FactsScan *scan, Datum key, AttrNumber segment_column,
+			  AttrNumber since_column)
+{
+	DaySpan span = {0, DATEVAL_NOEND};
+	bool isnull;
+	Datum segment = slot_getattr(scan->slot, segment_column, &isnull);
+
+	if (isnull)
+		return false;
+	span.from = DatumGetDateADT(slot_getattr(scan->slot, since_column, &isnull));
+	if (isnull || span.from > state->pass->frame.days[0])
+		return false;
+	add_history(state, scan, key, segment, span);
+	return true;
+}
+
+/*
+ * Of some customers, most have been where they are for longer than the periods
+ * at hand: one row has this for all schemes, and is read sooner or later, while
+ * a history is long.  Returns those whose history has to be read.
+ */
+static KeySet *
+read_assigned(PassState *state)
+{
+	const FactsPass *pass = state->pass;
+	KeySet *settled = keyset_create(state->key_type.type, state->key_type.collation);
+	KeySet *others = keyset_create(state->key_type.type, state->key_type.collation);
+	FactsScan scan;
+	AttrNumber segment_column;
+	AttrNumber since_column;
+
+	begin_common_scan(state, &scan, pass->assigned);
+	segment_column = facts_scan_column(&scan, pass->assigned_column);
+	since_column = facts_scan_column(&scan, psprintf("%s_since", pass->assigned_column));
+	while (facts_scan_next(&scan))
+	{
+		Datum key;
+
+		if (key_of_part(state, &scan, &key) && add_long_stay(state, &scan, key, segment_column, since_column))
+			keyset_add(settled, key, false);
+	}
+	facts_scan_end(&scan);
+	for (uint32 i = 0; i < pass->keys->nkeys; i++)
+		if (!keyset_contains(settled, pass->keys->keys[i], false))
+			keyset_add(others, pass->keys->keys[i], false);
+	return others;
+}
+
+/* Of these customers; NULL: everyone's. */
 static void
-read_history(PassState *state)
+read_history(PassState *state, const KeySet *keys)
 {
 	StatesFrame *frame = &state->pass->frame;
 	DateADT last = frame->days[frame->ndays - 1];
@@ -113,7 +164,7 @@ read_history(PassState *state)
 	AttrNumber segment_column;
 	AttrNumber valid_column;
 
-	facts_scan_begin(&scan, state->pass->history, state->pass->key_name, state->pass->keys, NULL);
+	facts_scan_begin(&scan, state->pass->history, state->pass->key_name, keys, NULL);
 	segment_column = facts_scan_column(&scan, "segment");
 	valid_column = facts_scan_column(&scan, "valid");
 	if (state->pass->movement != NULL)
@@ -127,11 +178,11 @@ read_history(PassState *state)
 
 		if (isnull || !states_read_span(facts_scan_varlena(&scan, valid), &span))
 			continue;
-		/* what ended before the first day says nothing, nor does what is before it */
-		if (span.until <= frame->days[0])
-			facts_scan_skip_earlier(&scan);
-		else if (span.from <= last && key_of_part(state, &scan, &key))
+		if (span.until > frame->days[0] && span.from <= last && key_of_part(state, &scan, &key))
 			add_history(state, &scan, key, slot_getattr(scan.slot, segment_column, &isnull), span);
+		/* what ended before the first day says nothing, and stays do not overlap */
+		if (span.from <= frame->days[0])
+			facts_scan_skip_earlier(&scan);
 	}
 	facts_scan_end(&scan);
 }
@@ -430,7 +481,7 @@ facts_pass(FactsPass *pass)
 	{
 		customers_reset(&state.customers);
 		read_members(&state);
-		read_history(&state);
+		read_history(&state, pass->keys != NULL ? read_assigned(&state) : NULL);
 		count_customers(&state);
 		for (int source = 0; source < pass->nsources; source++)
 			read_ledgers(&state, source);

@@ -17,8 +17,10 @@
 typedef struct FactsPass
 {
 	const char *key_name;
-	Oid history; /* segment, valid */
-	Oid members; /* entry_day */
+	Oid history;  /* segment, valid */
+	Oid members;  /* entry_day */
+	Oid assigned; /* where the customers are now, for a pass over some: <segment>, <segment>_since */
+	const char *assigned_column;
 	int nsources;
 	Oid *ledgers; /* ledger */
 	StatesFrame frame;

@@ -224,6 +224,8 @@ facts_run_prepare(const FactsRun *run, const KeySet *keys, FactsRows *rows, Fact
 	pass->rows = rows;
 	pass->history = data_oid(data_name(run->scheme->name, "_history"));
 	pass->members = data_oid(data_name(run->population->name, "_feature"));
+	pass->assigned = data_oid(data_name(run->population->name, "_segment"));
+	pass->assigned_column = run->scheme->name;
 	pass->ledgers = palloc(Max(list_length(run->sources), 1) * sizeof(Oid));
 	foreach (lc, run->sources)
 		pass->ledgers[pass->nsources++] = data_oid(ledger_table(run->population, lfirst(lc)));

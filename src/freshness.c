@@ -29,7 +29,7 @@ populations_sql(Oid caller)
 
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "SELECT NULL::int, NULL::bigint, NULL::oid[] WHERE false");
-	foreach (lc, populations_monitored(caller))
+	foreach (lc, populations_read(caller))
 	{
 		Population *population = lfirst(lc);
 		Backlog backlog = population_backlog(population);

@@ -18,6 +18,7 @@ int segment_catch_up_days = 31;
 int segment_quarantine_limit = 1000;
 int segment_job_runs_kept = 1000;
 int segment_job_run_days = 30;
+int segment_job_max_runtime = 0;
 int segment_refresh_log_days = 90;
 double segment_erosion_threshold = 2.0;
 int segment_backfill_slice = 50000;
@@ -101,6 +102,10 @@ segment_define_settings(void)
 	DefineCustomIntVariable("segment.job_run_days", "Days for which runs of jobs are kept.",
 							"Older ones are pruned as jobs run, and by a job of kind maintain.",
 							&segment_job_run_days, 30, 1, 36500, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("segment.job_max_runtime", "Longest time a run of any job may take.",
+							"A job's own max_runtime may be shorter; 0 sets no limit.",
+							&segment_job_max_runtime, 0, 0, PG_INT32_MAX, PGC_SUSET, GUC_UNIT_MS, NULL, NULL,
+							NULL);
 	DefineCustomIntVariable("segment.refresh_log_days", "Days for which the log of refreshes is kept.",
 							"Older rows are pruned by a job of kind maintain.", &segment_refresh_log_days, 90,
 							1, 36500, PGC_SIGHUP, 0, NULL, NULL, NULL);

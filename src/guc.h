@@ -35,6 +35,9 @@ extern int segment_job_runs_kept;
 extern int segment_job_run_days;
 extern int segment_refresh_log_days;
 
+/* The longest that a run of any job may take, in milliseconds; 0: no limit. */
+extern int segment_job_max_runtime;
+
 /* Standard deviations below its own baseline past which a segment's erosion is an alert; 0: none are raised.
  */
 extern double segment_erosion_threshold;

@@ -31,6 +31,7 @@
 #include "clock.h"
 #include "compat.h"
 #include "debug.h"
+#include "guc.h"
 #include "job_record.h"
 #include "job_work.h"
 #include "procedure.h"
@@ -74,22 +75,35 @@ on_runtime_timeout(void)
 	SetLatch(MyLatch);
 }
 
+/* In milliseconds; 0: no limit. */
+static int
+runtime_limit(const Job *job)
+{
+	int limit = (int) Min(job->max_runtime_ms, PG_INT32_MAX);
+
+	if (segment_job_max_runtime > 0 && (limit == 0 || segment_job_max_runtime < limit))
+		return segment_job_max_runtime;
+	return limit;
+}
+
 static void
 start_timeout(const Job *job)
 {
+	int limit = runtime_limit(job);
+
 	runtime_exceeded = false;
-	if (job->max_runtime_ms == 0)
+	if (limit == 0)
 		return;
 	if (runtime_timeout == MAX_TIMEOUTS)
 		runtime_timeout = RegisterTimeout(USER_TIMEOUT, on_runtime_timeout);
-	enable_timeout_after(runtime_timeout, (int) Min(job->max_runtime_ms, PG_INT32_MAX));
+	enable_timeout_after(runtime_timeout, limit);
 }
 
 /* A cancellation that came when the work was done already cancels nothing else. */
 static bool
-stop_timeout(const Job *job)
+stop_timeout(void)
 {
-	if (job->max_runtime_ms == 0)
+	if (runtime_timeout == MAX_TIMEOUTS)
 		return false;
 	disable_timeout(runtime_timeout, false);
 	if (runtime_exceeded)
@@ -244,6 +258,10 @@ describe_error(Run *run)
 	outcome->message = pstrdup("it took longer than its max_runtime and was cancelled");
 	outcome->hint =
 		psprintf("SELECT segment.alter_job(%d, max_runtime => '…') gives it longer.", run->job->id);
+	if (runtime_limit(run->job) == run->job->max_runtime_ms)
+		return;
+	outcome->message = pstrdup("it took longer than segment.job_max_runtime and was cancelled");
+	outcome->hint = "Raise the setting, or have the job do less.";
 }
 
 static void
@@ -256,11 +274,11 @@ work(Run *run, MemoryContext context)
 		DEBUG_POINT("job-before-work");
 		run->outcome.result = job_work(run->job, context);
 		DEBUG_POINT("job-after-work");
-		(void) stop_timeout(run->job);
+		(void) stop_timeout();
 	}
 	PG_CATCH();
 	{
-		run->timed_out = stop_timeout(run->job);
+		run->timed_out = stop_timeout();
 		MemoryContextSwitchTo(context);
 		run->error = CopyErrorData();
 		FlushErrorState();

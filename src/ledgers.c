@@ -13,6 +13,7 @@
 
 #include "alias.h"
 #include "build.h"
+#include "day.h"
 #include "debug.h"
 #include "late_facts.h"
 #include "ledgers.h"
@@ -28,6 +29,22 @@ record_events(const Source *source, const LedgerBuildResult *result)
 	sql_run("UPDATE segment.source SET events = " INT64_FORMAT ", undated = " INT64_FORMAT
 			", built_at = clock_timestamp() WHERE source_id OPERATOR(pg_catalog.=) %d",
 			result->rows - result->undated, result->undated, source->id);
+}
+
+/*
+ * What was read tells of all ledgers if it was everything; else they may go
+ * further, as they do for customers whose ledgers stayed as they were.
+ */
+static void
+record_last_day(const Source *source, const LedgerBuildResult *result, bool everything)
+{
+	if (everything)
+		sql_run("UPDATE segment.source SET last_day = %s WHERE source_id OPERATOR(pg_catalog.=) %d",
+				day_sql(result->last_day), source->id);
+	else if (source->last_day < result->last_day)
+		sql_run("UPDATE segment.source SET last_day = %s WHERE source_id OPERATOR(pg_catalog.=) %d "
+				"AND last_day IS NOT NULL",
+				day_sql(result->last_day), source->id);
 }
 
 LedgerBuild *
@@ -65,6 +82,7 @@ update_source(const Population *population, List *sources, const Source *source,
 	quarantine_settle(population, QUARANTINE_LEDGER, source->name, keys, failures);
 	if (keys == NULL)
 		record_events(source, &result);
+	record_last_day(source, &result, keys == NULL && (failures == NULL || failures->entries == NIL));
 	DEBUG_POINT("refresh-after-ledger");
 	return result.inserted + result.updated + result.deleted;
 }

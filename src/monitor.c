@@ -78,6 +78,13 @@ may_monitor_sql(Oid caller, const char *owner)
 	return psprintf("pg_catalog.pg_has_role(%u::oid, %s, 'USAGE')", caller, owner);
 }
 
+static bool
+may_monitor(Oid caller, const Population *population)
+{
+	return has_privs_of_role(caller, ROLE_PG_MONITOR) ||
+		   (OidIsValid(population->owner) && has_privs_of_role(caller, population->owner));
+}
+
 List *
 populations_monitored(Oid caller)
 {
@@ -85,13 +92,42 @@ populations_monitored(Oid caller)
 	ListCell *lc;
 
 	foreach (lc, populations_all())
-	{
-		Population *population = lfirst(lc);
+		if (may_monitor(caller, lfirst(lc)))
+			result = lappend(result, lfirst(lc));
+	return result;
+}
 
-		if (has_privs_of_role(caller, ROLE_PG_MONITOR) ||
-			(OidIsValid(population->owner) && has_privs_of_role(caller, population->owner)))
-			result = lappend(result, population);
-	}
+static bool
+may_select(Oid caller, const char *relation)
+{
+	Oid relid = data_oid(relation);
+
+	return OidIsValid(relid) && pg_class_aclcheck(relid, caller, ACL_SELECT) == ACLCHECK_OK;
+}
+
+/* The view that applications join, a scheme's scorecard, or those of all. */
+static bool
+may_read_results(Oid caller, const Population *population)
+{
+	ListCell *lc;
+
+	if (may_select(caller, "segment.scorecard") || may_select(caller, data_name(population->name, "")))
+		return true;
+	foreach (lc, schemes_of(population, "active"))
+		if (may_select(caller, data_name(((Scheme *) lfirst(lc))->name, "_scorecard_wide")))
+			return true;
+	return false;
+}
+
+List *
+populations_read(Oid caller)
+{
+	List *result = NIL;
+	ListCell *lc;
+
+	foreach (lc, populations_all())
+		if (may_monitor(caller, lfirst(lc)) || may_read_results(caller, lfirst(lc)))
+			result = lappend(result, lfirst(lc));
 	return result;
 }
 

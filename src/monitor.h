@@ -26,8 +26,10 @@ extern Backlog population_backlog(const Population *population);
 /* SQL of a condition on a role's OID: the caller is a member of it, or of pg_monitor. */
 extern char *may_monitor_sql(Oid caller, const char *owner);
 
-/* Populations that the caller may look at. */
+/* Populations that the caller may look after: a member of the owner, or of pg_monitor. */
 extern List *populations_monitored(Oid caller);
+/* And those whose results it may read: how old they are belongs to them. */
+extern List *populations_read(Oid caller);
 
 /* SQL of an array of the OIDs of everything the population's writers lock: mapped relations and logs. */
 extern char *written_relations_sql(const Population *population);

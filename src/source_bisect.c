@@ -71,6 +71,7 @@ add_result(LedgerBuildResult *total, const LedgerBuildResult *result)
 {
 	total->rows += result->rows;
 	total->undated += result->undated;
+	total->last_day = Max(total->last_day, result->last_day);
 	total->ledgers += result->ledgers;
 	total->inserted += result->inserted;
 	total->updated += result->updated;

@@ -10,6 +10,10 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 ALTER TABLE segment.population ADD COLUMN read_at timestamptz;
 COMMENT ON COLUMN segment.population.read_at IS 'when the last refresh took its snapshot: what had been committed is in the results; NULL: never';
 
+/* A day that no event is of yet moves nobody's facts. */
+ALTER TABLE segment.source ADD COLUMN last_day date;
+COMMENT ON COLUMN segment.source.last_day IS 'no event that was read is of a later day; NULL: not known';
+
 /* A clock that is set back is no error. */
 COMMENT ON PROCEDURE segment.refresh(text, date) IS
 'bring ledgers, features, segments, history, facts and scorecards of a population up to date; as_of is the day whose end results hold for, by default today in the population''s time zone, or the last one where that is later; never before the last one (22023); not inside a transaction block (25001)';

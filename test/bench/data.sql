@@ -14,7 +14,7 @@ CREATE TABLE bench.orders AS
 SELECT id,
        -- the odd multiplier scatters the frequent buyers over the keys
        1 + (floor(:customers * ((h & 16777215) / 16777216.0::float8) ^ 1.5)::bigint * 7368787) % :customers AS customer_id,
-       timestamptz '2023-11-01' + (id::float8 / :orders) * interval '1095 days' AS ordered_at,
+       timestamptz '2023-11-01' + ((id - 0.5)::float8 / :orders) * interval '1095 days' AS ordered_at,
        (ARRAY['web', 'web', 'app', 'store'])[1 + ((h >> 24) & 3)] AS channel,
        (500 + ((h >> 32) & 16383))::numeric(12,0) / 100 AS total
 FROM (SELECT id, hashint8extended(id, 1) AS h FROM generate_series(1::bigint, :orders) AS id) AS hashed;

@@ -8,7 +8,7 @@ DROP EXTENSION segment CASCADE;
 CREATE EXTENSION segment;
 CREATE SCHEMA day;
 SET search_path = day, public;
-SELECT plan(44);
+SELECT plan(47);
 
 -- Customers who are yet to come, orders of days to come, of nobody and of strangers; a feature that time changes.
 SELECT setseed(0.25) \g /dev/null
@@ -89,5 +89,16 @@ CALL segment.refresh('shopper', as_of => '2024-04-18');
 SELECT reconciles('until their day has come, whoever''s they are');
 SELECT is((SELECT sum(value) FROM present WHERE scheme = 'worth' AND measure = 'revenue' AND period_start = '2024-04-01'),
           (SELECT sum(total) FROM orders WHERE day BETWEEN '2024-04-01' AND '2024-04-18'), 'to the cent');
+
+-- When no events are yet to come, ledgers need not be looked through; one that is known ahead of its day counts from its day on.
+CALL segment.refresh('shopper', as_of => '2024-04-25');
+SELECT is((SELECT string_agg(last_day::text, ' ' ORDER BY source_id) FROM segment.source),
+          (SELECT max(day)::text FROM orders) || ' ' || (SELECT max(day)::text FROM visits), 'sources know their last days');
+INSERT INTO orders VALUES (9004, 'c2', '2024-04-27', 'web', 80);
+CALL segment.refresh('shopper', as_of => '2024-04-25');
+CALL segment.refresh('shopper', as_of => '2024-04-26');
+CALL segment.refresh('shopper', as_of => '2024-04-28');
+SELECT is((SELECT last_day FROM segment.source WHERE name = 'orders'), '2024-04-27', 'a later one is noted');
+SELECT reconciles('and counts when its day has come');
 SELECT * FROM finish();
 DROP SCHEMA day CASCADE;

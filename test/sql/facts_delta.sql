@@ -41,7 +41,7 @@ SELECT ok(EXISTS (SELECT FROM present WHERE segment = 'Old' AND period_start = '
 
 -- What a refresh of one day does to results, undone and done again around the delta.
 CREATE TABLE result (name text);
-INSERT INTO result VALUES ('shopper_feature'), ('shopper_orders_ledger'), ('shopper_visits_ledger'), ('worth_history');
+INSERT INTO result VALUES ('shopper_feature'), ('shopper_orders_ledger'), ('shopper_visits_ledger'), ('shopper_segment'), ('worth_history');
 SELECT format('CREATE TABLE before_%1$s (LIKE segment_data.%1$s); CREATE TABLE after_%1$s (LIKE segment_data.%1$s)', name) FROM result UNION ALL
 SELECT 'CREATE TABLE before_worth_facts (LIKE segment_data.worth_facts); CREATE TABLE full_facts (LIKE segment_data.worth_facts);
  CREATE TABLE before_worth_breakdown (LIKE segment_data.worth_breakdown)' \gexec
@@ -162,12 +162,17 @@ CREATE FUNCTION everyone() RETURNS text[] LANGUAGE sql AS $$
     SELECT array_agg("Shopper") FROM (SELECT "Shopper" FROM segment_data.shopper_orders_ledger UNION SELECT "Shopper" FROM segment_data.shopper_visits_ledger UNION
                                       SELECT "Shopper" FROM segment_data.shopper_feature UNION SELECT "Shopper" FROM segment_data.worth_history UNION
                                       SELECT "Shopper" FROM delta.after_shopper_orders_ledger UNION SELECT "Shopper" FROM delta.after_shopper_feature) u $$;
+-- A segment by an expression for these, in their history and where they are now.
+CREATE FUNCTION moved(keys text[], expression text) RETURNS text LANGUAGE sql AS $$
+    SELECT format('UPDATE segment_data.worth_history SET segment = %1$s WHERE upper_inf(valid) AND "Shopper" = ANY (%3$L);
+                   UPDATE segment_data.shopper_segment SET worth = %2$s WHERE "Shopper" = ANY (%3$L)',
+                  replace(expression, '?', 'segment'), replace(expression, '?', 'worth'), keys) $$;
 CALL keep('after');
 SELECT by_hand('nothing', everyone(), 'SELECT');
-SELECT by_hand('some moved', ARRAY['c1', 'c2', 'c3', 'c4', 'c6', 'c7'], $$UPDATE segment_data.worth_history SET segment = 'Warm' WHERE upper_inf(valid) AND "Shopper" IN ('c1', 'c2', 'c3', 'c4', 'c6', 'c7')$$);
-SELECT by_hand('some in a retired segment', ARRAY['c1', 'c2'], $$UPDATE segment_data.worth_history SET segment = 'Old' WHERE upper_inf(valid) AND "Shopper" IN ('c1', 'c2')$$);
+SELECT by_hand('some moved', ARRAY['c1', 'c2', 'c3', 'c4', 'c6', 'c7'], moved(ARRAY['c1', 'c2', 'c3', 'c4', 'c6', 'c7'], '''Warm'''));
+SELECT by_hand('some in a retired segment', ARRAY['c1', 'c2'], moved(ARRAY['c1', 'c2'], '''Old'''));
 SELECT ok(EXISTS (SELECT FROM present WHERE segment = 'Old' AND NOT is_final), 'it is a row');
-SELECT by_hand('out of it again', ARRAY['c1', 'c2'], $$UPDATE segment_data.worth_history SET segment = 'Rest' WHERE upper_inf(valid) AND "Shopper" IN ('c1', 'c2')$$);
+SELECT by_hand('out of it again', ARRAY['c1', 'c2'], moved(ARRAY['c1', 'c2'], '''Rest'''));
 SELECT ok(NOT EXISTS (SELECT FROM present WHERE segment = 'Old' AND NOT is_final), 'it is none');
 SELECT by_hand('a source empties', everyone(), 'DELETE FROM segment_data.shopper_visits_ledger');
 SELECT ok(NOT EXISTS (SELECT FROM present WHERE source = 'visits' AND NOT is_final), 'it has no rows');
@@ -177,11 +182,11 @@ SELECT by_hand('many ledgers double', everyone(), 'UPDATE segment_data.shopper_o
 SELECT by_hand('all of a label goes', everyone(), $$UPDATE segment_data.shopper_orders_ledger o SET ledger = e.ledger FROM (SELECT "Shopper", segment.ledger(day, NULL::text, measures[1]) AS ledger
     FROM segment_data.shopper_orders_ledger, segment.entries(ledger) GROUP BY 1) e WHERE e."Shopper" = o."Shopper"$$);
 SELECT by_hand('members without an entry day', ARRAY['c8', 'c9'], $$UPDATE segment_data.shopper_feature SET entry_day = NULL WHERE "Shopper" IN ('c8', 'c9')$$);
-SELECT by_hand('nearly everyone goes', everyone(), 'DELETE FROM segment_data.shopper_feature WHERE "Shopper" <> ''c1''; DELETE FROM segment_data.worth_history WHERE "Shopper" > ''c2''');
+SELECT by_hand('nearly everyone goes', everyone(), 'DELETE FROM segment_data.shopper_feature WHERE "Shopper" <> ''c1''; DELETE FROM segment_data.worth_history WHERE "Shopper" > ''c2''; DELETE FROM segment_data.shopper_segment WHERE "Shopper" > ''c2''');
 SELECT by_hand('and is back', everyone(), put_back('after'));
 SELECT format('DROP INDEX %s', indexrelid::regclass) FROM pg_index WHERE indrelid = 'segment_data.worth_history'::regclass AND indpred IS NULL \gexec
-SELECT by_hand('where no index finds them', ARRAY['c1', 'c2', NULL], $$UPDATE segment_data.worth_history SET segment = CASE segment WHEN 'VIP' THEN 'High' ELSE 'VIP' END WHERE upper_inf(valid) AND "Shopper" IN ('c1', 'c2')$$);
-SELECT follow('worth', ARRAY['c1'], $$UPDATE segment_data.worth_history SET segment = CASE segment WHEN 'VIP' THEN 'High' ELSE 'VIP' END WHERE upper_inf(valid) AND "Shopper" IN ('c1', 'c3')$$) \g /dev/null
+SELECT by_hand('where no index finds them', ARRAY['c1', 'c2', NULL], moved(ARRAY['c1', 'c2'], 'CASE ? WHEN ''VIP'' THEN ''High'' ELSE ''VIP'' END'));
+SELECT follow('worth', ARRAY['c1'], moved(ARRAY['c1', 'c3'], 'CASE ? WHEN ''VIP'' THEN ''High'' ELSE ''VIP'' END')) \g /dev/null
 CALL compute_in_full();
 SELECT isnt_empty('TABLE differences', 'a customer who is not among the keys is missed');
 

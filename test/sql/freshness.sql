@@ -3,7 +3,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
-SELECT plan(21);
+SELECT plan(24);
 DROP EXTENSION segment CASCADE;
 CREATE EXTENSION segment;
 
@@ -88,8 +88,18 @@ GRANT USAGE ON SCHEMA segment TO fresh_watcher;
 SET ROLE fresh_watcher;
 SELECT is((SELECT count(*) FROM segment.freshness), 2::bigint, 'members of pg_monitor may look');
 RESET ROLE;
-DROP OWNED BY fresh_watcher;
-DROP ROLE fresh_watcher;
+CREATE ROLE fresh_analyst;
+GRANT USAGE ON SCHEMA segment, segment_data TO fresh_analyst;
+SET ROLE fresh_analyst;
+SELECT is((SELECT count(*) FROM segment.freshness), 0::bigint, 'others not');
+RESET ROLE;
+GRANT SELECT ON segment_data.value_scorecard_wide TO fresh_analyst;
+SET ROLE fresh_analyst;
+SELECT is((SELECT count(*) FROM segment.freshness), 2::bigint, 'unless they may read what is said to be fresh');
+SELECT is((SELECT count(*) FROM segment.job_status), 0::bigint, 'jobs are nothing to them');
+RESET ROLE;
+DROP OWNED BY fresh_watcher, fresh_analyst;
+DROP ROLE fresh_watcher, fresh_analyst;
 
 DROP EXTENSION segment CASCADE;
 DROP SCHEMA fresh_shop CASCADE;

@@ -3,7 +3,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
-SELECT plan(58);
+SELECT plan(59);
 DROP EXTENSION segment CASCADE;
 CREATE EXTENSION segment;
 
@@ -121,6 +121,13 @@ SELECT clock_timestamp() AS began \gset
 CALL segment.run_due_jobs();
 SELECT ok(clock_timestamp() - :'began'::timestamptz < '3 s', 'max_runtime cancels');
 SELECT is((SELECT concat_ws(' ', state, sqlstate, message) FROM segment.job_error WHERE job = :slow), 'failed 57014 it took longer than its max_runtime and was cancelled', 'that is a failure, which says why');
+SELECT segment.alter_job(:slow, max_runtime => '1 minute', active => true) \g /dev/null
+SET segment.job_max_runtime = '100 ms';
+\set VERBOSITY sqlstate
+CALL segment.run_job(:slow);
+\set VERBOSITY default
+RESET segment.job_max_runtime;
+SELECT is((SELECT concat_ws(' ', state, sqlstate, message) FROM segment.job_error WHERE job = :slow ORDER BY run_id DESC LIMIT 1), 'failed 57014 it took longer than segment.job_max_runtime and was cancelled', 'nor longer than any job may');
 SELECT segment.unschedule(:slow), segment.alter_job(:refresh, max_runtime => '0') \g /dev/null
 SELECT is((SELECT count(*) FROM segment.job_run WHERE job_id = :slow), 0::bigint, 'unscheduled, it is gone with its runs');
 

@@ -22,7 +22,7 @@ my $wanted = $ENV{SEGMENT_STATEMENTS} // ($long ? 1_000_000 : 10_000);
 my $crashes_wanted = $ENV{SEGMENT_CRASHES} // ($long ? 100 : 10);
 my $seed = $ENV{SEGMENT_SEED} || int(time) % 1_000_000;
 my $writers = 4;
-my $per_round = $wanted > 100_000 ? 1500 : 230;
+my $per_round = $wanted > 100_000 ? 4000 : 230;
 
 my $node = start_cluster('differential');
 my $shop = RandomShop->new(node => $node, seed => $seed, writers => $writers);
@@ -118,7 +118,7 @@ sub play_round
 {
     my $crash_now = $crashes < $crashes_wanted && $round % 6 != 5;
     $shop->start($per_round);
-    my $crash_at = time + 0.1 + rand 0.8;
+    my $crash_at = time + 0.1 + rand $per_round / 300;
     while ($shop->is_running)
     {
         if ($crash_now && time > $crash_at)
