@@ -217,6 +217,7 @@ note_key(Changes *changes, Datum key)
 		if (changes_lookup(changes->keys, key) != NULL)
 			return;
 		/* Before there is an entry: short of memory, an exception block may go on with what there is. */
+		INJECT("memory-change-key");
 		old = MemoryContextSwitchTo(TopTransactionContext);
 		key = datumCopy(key, false, changes->log.key_length);
 		changes->key_bytes += datumGetSize(key, false, changes->log.key_length);
