@@ -24,7 +24,9 @@ CREATE TABLE segment.population (
     evaluated_generation bigint,
     created_by     name NOT NULL DEFAULT SESSION_USER,
     created_at     timestamptz NOT NULL DEFAULT pg_catalog.now(),
-    read_at        timestamptz
+    read_at        timestamptz,
+    consent        text,
+    consent_sql    text
 );
 COMMENT ON TABLE segment.population IS 'sets of customers being segmented, each mapped on a relation with a key column';
 COMMENT ON COLUMN segment.population.key_name IS 'name of the key column in generated relations';
@@ -33,6 +35,8 @@ COMMENT ON COLUMN segment.population.settle IS 'how long after its end a period 
 COMMENT ON COLUMN segment.population.customers IS 'how many there were at the last refresh';
 COMMENT ON COLUMN segment.population.evaluated_generation IS 'segment.definition_change at the last refresh: when it has moved on, everyone is evaluated';
 COMMENT ON COLUMN segment.population.read_at IS 'when the last refresh took its snapshot: what had been committed is in the results; NULL: never';
+COMMENT ON COLUMN segment.population.consent IS 'who may be in the population, as declared: condition on the mapped relation''s columns; unknown is no consent; NULL: everyone';
+COMMENT ON COLUMN segment.population.consent_sql IS 'the same as it runs';
 COMMENT ON COLUMN segment.population.as_of IS 'the day of the last refresh: features and segments hold at its end';
 
 CREATE SEQUENCE segment.definition_generation;

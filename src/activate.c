@@ -24,6 +24,7 @@
 #include "evaluation_view.h"
 #include "facts.h"
 #include "history.h"
+#include "opt_out.h"
 #include "owner.h"
 #include "progress.h"
 #include "quality.h"
@@ -166,6 +167,7 @@ activate_definition(const ApiCall *call, Population *population, Scheme *scheme,
 	/* Begun anew, because making indexes ends what a backfill had begun. */
 	progress_start(population->relation, PROGRESS_COMPUTING_FACTS, 0);
 	facts_update(population, plan->sources, scheme, scheme->history_since, population->as_of);
+	opt_outs_take_out_last(population->id);
 	scorecard_refresh(scheme);
 	progress_end();
 	drift_record_baseline(population, scheme);
@@ -201,6 +203,8 @@ segment_activate(PG_FUNCTION_ARGS)
 	scheme = lock_scheme(&call, arg_text(fcinfo, 0), &population);
 	require_refreshed(population);
 	scheme_check_rules(population, scheme);
+	if (!PG_GETARG_BOOL(2))
+		opt_outs_take_out(population->id);
 	draft = scheme_draft(population, scheme);
 	if (PG_GETARG_BOOL(2))
 		version = scheme->version + 1;
@@ -225,6 +229,7 @@ segment_recut(PG_FUNCTION_ARGS)
 	api_begin(&call);
 	scheme = lock_scheme(&call, arg_text(fcinfo, 0), &population);
 	require_active(scheme);
+	opt_outs_take_out(population->id);
 	definition = scheme_definition(scheme, scheme->version);
 	scheme_compute_cuts(population, scheme, definition);
 	version = activate_definition(&call, population, scheme, definition,

@@ -21,6 +21,7 @@
 #include "evaluate.h"
 #include "facts.h"
 #include "late_facts.h"
+#include "opt_out.h"
 #include "population_lock.h"
 #include "procedure.h"
 #include "progress.h"
@@ -183,6 +184,7 @@ start(Backfilling *fill)
 
 	begin(fill, &call);
 	fill->until = fill->run.until = last_past_day(fill->scheme, fill->until_given, fill->until);
+	opt_outs_take_out_last(fill->population->id);
 	find_days(fill);
 	if (fill->days[0] != fill->since)
 		ereport(WARNING, (errmsg("history begins on %s", day_text(fill->days[0])),
@@ -210,6 +212,7 @@ write_slice(Backfilling *fill, const KeyRange *range)
 	backfill_run_advance(&fill->run, range);
 	/* what the open months opened with may have changed, should nobody go on */
 	scheme_forget_facts_day(fill->scheme);
+	opt_outs_take_out_last(fill->population->id);
 	progress_end();
 }
 

@@ -74,7 +74,7 @@ relation_owner(Oid relid)
 	"since_column::text, timezone, settle, anchor::oid, as_of, COALESCE((SELECT c.generation "               \
 	"FROM segment.definition_change c WHERE c.population_id OPERATOR(pg_catalog.=) "                         \
 	"population.population_id), 0), "                                                                        \
-	"evaluated_generation, customers FROM segment.population "
+	"evaluated_generation, customers, consent, consent_sql FROM segment.population "
 
 static Population *
 read_population(uint64 row)
@@ -100,6 +100,8 @@ read_population(uint64 row)
 	population->generation = cell_int64(row, 12, 0);
 	population->evaluated_generation = cell_int64(row, 13, -1);
 	population->customers = cell_int64(row, 14, 0);
+	population->consent = cell_text(row, 15);
+	population->consent_sql = cell_text(row, 16);
 	return population;
 }
 

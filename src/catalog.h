@@ -28,6 +28,8 @@ typedef struct Population
 	char *key_name;
 	Oid key_type;       /* base type as stored in generated relations */
 	char *since_column; /* or NULL */
+	char *consent;      /* as declared, or NULL: everyone consents */
+	char *consent_sql;
 	char *timezone;
 	char *settle; /* interval literal */
 	Oid anchor;

@@ -135,6 +135,12 @@ read_relation(const Population *population, List *sources, const Source *source,
 	return changes;
 }
 
+KeySet *
+changes_of_population(const Population *population, const Aliases *aliases)
+{
+	return read_relation(population, NIL, NULL, aliases)->customers;
+}
+
 static RelationChanges *
 changes_of_source(const Changes *changes, int source_id)
 {

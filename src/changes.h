@@ -11,6 +11,7 @@
 
 #include "postgres.h"
 
+#include "alias.h"
 #include "catalog.h"
 #include "keyset.h"
 
@@ -34,6 +35,13 @@ typedef struct Changes
 } Changes;
 
 extern Changes *changes_read(const Population *population, List *sources);
+
+/*
+ * Customers whose own rows changed, by the active snapshot, with those merged
+ * with them; NULL when it cannot be told.
+ */
+extern KeySet *changes_of_population(const Population *population, const Aliases *aliases);
+
 extern bool changes_are_none(const Changes *changes);
 
 /* The current snapshot has been read: the next refresh begins after it. */

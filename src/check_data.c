@@ -52,6 +52,24 @@ duplicates_query(Oid relation, const char *column)
 					relation_label(relation));
 }
 
+static void
+report_objectors(SourceCheck *check)
+{
+	const Population *population = check->population;
+	int64 found;
+
+	if (population->consent_sql == NULL)
+		return;
+	count_as_owner(check,
+				   psprintf("SELECT pg_catalog.count(*) FROM (%s) AS q", objectors_query(population, NULL)));
+	found = cell_int64(0, 1, 0);
+	if (found > 0)
+		report_problem(check, SEVERITY_NOTE, found,
+					   psprintf("SELECT * FROM %s WHERE (%s) IS NOT TRUE;",
+								relation_label(population->relation), population->consent),
+					   "rows do not consent, or not that is known: they are not in the population");
+}
+
 void
 check_population_rows(SourceCheck *check)
 {
@@ -66,6 +84,7 @@ check_population_rows(SourceCheck *check)
 		report_problem(check, SEVERITY_WARNING, found,
 					   rows_where(population->relation, population->key_column, "IS NULL"),
 					   "rows have no key: they are not customers");
+	report_objectors(check);
 	found = count_duplicates(check, population->relation, population->key_column);
 	if (found > 0)
 		report_problem(check, SEVERITY_ERROR, found,

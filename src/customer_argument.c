@@ -72,8 +72,9 @@ no_such_customer(const Population *population)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NO_DATA), errmsg("population \"%s\" has no such customer", population->name),
-			 errhint("A customer who came since the last refresh is known after CALL segment.refresh(%s); "
+			 errhint("%sA customer who came since the last refresh is known after CALL segment.refresh(%s); "
 					 "column \"%s\" of %s lists those there are.",
+					 population->consent_sql != NULL ? "Who does not consent is not in the population. " : "",
 					 quote_literal_cstr(population->name), population->key_name,
 					 data_name(population->name, "_segment"))));
 }

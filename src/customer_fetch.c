@@ -23,6 +23,7 @@
 
 #include "alias.h"
 #include "build_memory.h"
+#include "consent.h"
 #include "customer_fetch.h"
 #include "ledgers.h"
 #include "mapped.h"
@@ -215,8 +216,9 @@ note_relations(CustomerFetch *fetch, const EvaluationPlan *plan)
 static char *
 mapping_of(const Population *population)
 {
-	return psprintf("%u %u %s %s", population->owner, population->relation, population->timezone,
-					population->since_column ? population->since_column : "");
+	return psprintf("%u %u %s %s %s", population->owner, population->relation, population->timezone,
+					population->since_column ? population->since_column : "",
+					population->consent_sql ? population->consent_sql : "");
 }
 
 CustomerFetch *
@@ -359,12 +361,14 @@ fetch_customer(const CustomerFetch *fetch, const Population *population, Datum k
 {
 	KeySet *keys = keyset_create(population->key_type, get_typcollation(population->key_type));
 	const Aliases *aliases = aliases_read(population);
+	KeySet *group;
 
 	require_trust(fetch, population);
 	keyset_add(keys, key, false);
-	if (!read_customer(fetch, population, keys, values, nulls))
+	group = aliases_close(aliases, keys);
+	if (consent_objecting_groups(population, aliases, group) != NULL ||
+		!read_customer(fetch, population, keys, values, nulls))
 		return false;
-	build_ledgers(fetch, population, aliases, aliases_close(aliases, keys), values + fetch->nattributes,
-				  nulls + fetch->nattributes);
+	build_ledgers(fetch, population, aliases, group, values + fetch->nattributes, nulls + fetch->nattributes);
 	return true;
 }

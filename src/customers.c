@@ -13,6 +13,7 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
@@ -34,6 +35,7 @@
 
 #include "alias.h"
 #include "collect.h"
+#include "consent.h"
 #include "customers.h"
 #include "debug.h"
 #include "restricted.h"
@@ -55,10 +57,11 @@ typedef struct CustomerSync
 	const Population *population;
 	const KeySet *keys; /* NULL: everyone */
 	const Aliases *aliases;
-	Relation relation;  /* the feature table */
-	int ncopied;        /* columns both streams have: key, since, attributes */
-	AttrNumber *column; /* their numbers in the feature table */
-	TupleDesc row;      /* copied columns, then the tid */
+	const KeySet *objecting; /* of whom a merged row does not consent, or NULL */
+	Relation relation;       /* the feature table */
+	int ncopied;             /* columns both streams have: key, since, attributes */
+	AttrNumber *column;      /* their numbers in the feature table */
+	TupleDesc row;           /* copied columns, then the tid */
 	SortSupportData order;
 	CustomerStream wanted;
 	CustomerStream stored;
@@ -178,6 +181,17 @@ stored_key(const CustomerSync *sync, Datum key)
 	return key;
 }
 
+/* Merged into another, or with one who does not consent. */
+static bool
+is_left_out(const CustomerSync *sync, Datum key)
+{
+	if (sync->aliases == NULL)
+		return false;
+	key = stored_key(sync, key);
+	return alias_is_duplicate(sync->aliases, key) ||
+		   (sync->objecting != NULL && keyset_contains(sync->objecting, key, false));
+}
+
 /* Called for every row of the owner's query: nothing here but collecting. */
 static bool
 receive_customer(TupleTableSlot *from, DestReceiver *dest)
@@ -193,7 +207,7 @@ receive_customer(TupleTableSlot *from, DestReceiver *dest)
 		sync->result->without_key++;
 		return true;
 	}
-	if (sync->aliases != NULL && alias_is_duplicate(sync->aliases, stored_key(sync, from->tts_values[0])))
+	if (is_left_out(sync, from->tts_values[0]))
 		return true;
 	sync->result->customers++;
 	ExecClearTuple(to);
@@ -478,6 +492,34 @@ write_differences(CustomerSync *sync)
 	sync->result->deleted = counts.deleted;
 }
 
+static void
+sync_begin(CustomerSync *sync, List *features)
+{
+	memset(sync->result, 0, sizeof(CustomersSyncResult));
+	sync->relation = table_open(get_relname_relid(psprintf("%s_feature", sync->population->name),
+												  get_namespace_oid("segment_data", false)),
+								RowExclusiveLock);
+	find_columns(sync, features);
+	describe_rows(sync);
+	prepare_order(sync);
+	stream_begin(sync, &sync->wanted);
+	stream_begin(sync, &sync->stored);
+}
+
+static void
+sync_end(CustomerSync *sync)
+{
+	if (sync->keys != NULL)
+		read_stored_of_keys(sync);
+	else
+		read_stored(sync);
+	write_differences(sync);
+	DEBUG_POINT("customers-after-write");
+	stream_end(&sync->wanted);
+	stream_end(&sync->stored);
+	table_close(sync->relation, NoLock);
+}
+
 void
 customers_sync(const Population *population, List *features, const KeySet *keys, LateEntries *late,
 			   CustomersSyncResult *result)
@@ -486,27 +528,31 @@ customers_sync(const Population *population, List *features, const KeySet *keys,
 	MemoryContext caller = MemoryContextSwitchTo(context);
 	CustomerSync sync = {.population = population, .keys = keys, .result = result, .late = late};
 
-	memset(result, 0, sizeof(CustomersSyncResult));
 	sync.aliases = aliases_read(population);
-	sync.relation = table_open(
-		get_relname_relid(psprintf("%s_feature", population->name), get_namespace_oid("segment_data", false)),
-		RowExclusiveLock);
-	find_columns(&sync, features);
-	describe_rows(&sync);
-	prepare_order(&sync);
-	stream_begin(&sync, &sync.wanted);
-	stream_begin(&sync, &sync.stored);
+	sync.objecting = consent_objecting_groups(population, sync.aliases, keys);
+	sync_begin(&sync, features);
 	read_customers(&sync, features);
 	DEBUG_POINT("customers-after-read");
-	if (keys != NULL)
-		read_stored_of_keys(&sync);
-	else
-		read_stored(&sync);
-	write_differences(&sync);
-	DEBUG_POINT("customers-after-write");
-	stream_end(&sync.wanted);
-	stream_end(&sync.stored);
-	table_close(sync.relation, NoLock);
+	sync_end(&sync);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+}
+
+/* The stored rows, compared with nothing, go. */
+void
+customers_remove(const Population *population, const KeySet *keys, LateEntries *late,
+				 CustomersSyncResult *result)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "customers", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	CustomerSync sync = {.population = population, .keys = keys, .result = result, .late = late};
+
+	/* what this transaction has written as well */
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	sync_begin(&sync, NIL);
+	sync_end(&sync);
+	PopActiveSnapshot();
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
 }

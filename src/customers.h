@@ -30,4 +30,8 @@ typedef struct CustomersSyncResult
 extern void customers_sync(const Population *population, List *features, const KeySet *keys,
 						   LateEntries *late, CustomersSyncResult *result);
 
+/* Delete those of the keys that are stored; the result says how many in deleted. */
+extern void customers_remove(const Population *population, const KeySet *keys, LateEntries *late,
+							 CustomersSyncResult *result);
+
 #endif /* SEGMENT_CUSTOMERS_H */

@@ -50,6 +50,9 @@
 	POINT("facts-after-insert", "facts of one scheme written")                                               \
 	POINT("movement-after-write", "moves of periods written")                                                \
 	POINT("cursor-after-one", "one relation's cursor moved")                                                 \
+	POINT("opt-out-before-lock", "all written, writers of the customers' table not locked out")              \
+	POINT("opt-out-after-lock", "writers of the customers' table locked out, consent not read")              \
+	POINT("opt-out-after-removal", "who withdrew consent taken out")                                         \
 	POINT("refresh-before-commit", "all written, not committed")                                             \
 	POINT("refresh-before-scorecard", "results committed, a scorecard's own transaction begun")              \
 	POINT("refresh-after-scorecard", "scorecard refreshed, not committed")                                   \

@@ -20,6 +20,8 @@
 #include "movement.h"
 #include "sql.h"
 
+#define FEW 8 /* one customer in so many */
+
 struct FactsDelta
 {
 	MemoryContext context;
@@ -31,6 +33,12 @@ struct FactsDelta
 	FactsCells **totals;
 	FactsDetail *details;
 };
+
+bool
+facts_delta_is_cheaper(const Population *population, const KeySet *keys)
+{
+	return keys->nkeys <= Max(population->customers, 1000) / FEW;
+}
 
 /* Definitions may have changed, or another period begun: then sums over everyone are other sums. */
 static bool

@@ -37,6 +37,9 @@
 
 typedef struct FactsDelta FactsDelta;
 
+/* Reading by key what belongs to more of the customers costs more than reading everything. */
+extern bool facts_delta_is_cheaper(const Population *population, const KeySet *keys);
+
 /*
  * Before anything of these customers is written: read what is stored, and what
  * they contribute to it.  NULL when the frame does not stay, and facts_update

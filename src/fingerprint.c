@@ -84,7 +84,7 @@ population_columns(const Population *population)
 		if (feature->dated_by != NULL)
 			columns = lappend(columns, mapped_column(population->relation, feature->dated_by, what));
 	}
-	return columns;
+	return list_concat(columns, consent_columns(population));
 }
 
 /* The rows of an enum's column hold its labels by number: renamed, they read otherwise without having
@@ -128,6 +128,8 @@ describe_definition(const Population *population, const Source *source)
 
 	initStringInfo(&text);
 	appendStringInfo(&text, "timezone %s, key %u", population->timezone, population->key_type);
+	if (source == NULL && population->consent_sql != NULL)
+		appendStringInfo(&text, ", consent %s", population->consent_sql);
 	if (source == NULL)
 		return text.data;
 	appendStringInfo(&text, ", parent %d %s, filter %s, purchase %s, dimension %s", source->parent_id,

@@ -33,6 +33,7 @@
 #include "mapped.h"
 #include "miscadmin.h"
 #include "override.h"
+#include "population_lock.h"
 #include "source_query.h"
 #include "sql.h"
 
@@ -73,6 +74,7 @@ check_population(Population *population)
 					 mapped_column(population->relation, population->since_column, "the population's since"),
 					 "the population's since");
 	require_timezone(population->timezone);
+	population->consent_sql = checked_consent(population);
 	check_key_name(population->key_name);
 	probe_query(population, population_query(population, NIL, NULL));
 }
@@ -127,18 +129,28 @@ create_generated_relations(Population *population)
 	join_view_create(population);
 }
 
+/* A condition as declared; an empty one is none. */
+static char *
+consent_argument(FunctionCallInfo fcinfo, int number)
+{
+	char *text = arg_text(fcinfo, number);
+
+	return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
 static int
 insert_population(const Population *population)
 {
 	sql_query("INSERT INTO segment.population (name, relation, key_column, key_name, key_type, since_column, "
 			  "timezone, "
-			  "settle, anchor) VALUES (%s, %u::oid::regclass, %s, %s, %u::oid::regtype, %s, %s, %s, "
-			  "%u::oid::regclass) RETURNING population_id",
+			  "settle, anchor, consent, consent_sql) VALUES (%s, %u::oid::regclass, %s, %s, "
+			  "%u::oid::regtype, %s, %s, %s, %u::oid::regclass, %s, %s) RETURNING population_id",
 			  quote_literal_cstr(population->name), population->relation,
 			  quote_literal_cstr(population->key_column), quote_literal_cstr(population->key_name),
 			  population->key_type, literal_or_null(population->since_column),
 			  quote_literal_cstr(population->timezone), quote_literal_cstr(population->settle),
-			  population->anchor);
+			  population->anchor, literal_or_null(population->consent),
+			  literal_or_null(population->consent_sql));
 	return cell_int(0, 1, 0);
 }
 
@@ -177,6 +189,7 @@ segment_create_population(PG_FUNCTION_ARGS)
 	population->since_column = arg_name(fcinfo, 5);
 	population->owner = PG_ARGISNULL(6) ? call.caller : PG_GETARG_OID(6);
 	population->settle = PG_ARGISNULL(7) ? "3 days" : interval_argument(fcinfo, 7);
+	population->consent = consent_argument(fcinfo, 8);
 	check_label("population", population->name);
 	if (population->key_name == NULL)
 		population->key_name = psprintf("%s_id", population->name);
@@ -276,6 +289,13 @@ segment_alter_population(PG_FUNCTION_ARGS)
 		population_check_access(population, call.caller);
 	else
 		check_may_alter(population, call.caller);
+	/* A refresh under way reads by the old condition: nobody is assigned once the new one is committed. */
+	if (!PG_ARGISNULL(5))
+	{
+		population_lock(population->anchor);
+		population = population_by_id(population->id);
+		population->consent = consent_argument(fcinfo, 5);
+	}
 	old_timezone = population->timezone;
 	stored_type = population->key_type;
 	if (!PG_ARGISNULL(1))
@@ -289,10 +309,11 @@ segment_alter_population(PG_FUNCTION_ARGS)
 		change_owner(population, PG_GETARG_OID(4), call.caller);
 	check_population(population);
 	check_key_type_kept(population, stored_type);
-	sql_run("UPDATE segment.population SET timezone = %s, settle = %s, since_column = %s "
-			"WHERE population_id OPERATOR(pg_catalog.=) %d",
+	sql_run("UPDATE segment.population SET timezone = %s, settle = %s, since_column = %s, consent = %s, "
+			"consent_sql = %s WHERE population_id OPERATOR(pg_catalog.=) %d",
 			quote_literal_cstr(population->timezone), quote_literal_cstr(population->settle),
-			literal_or_null(population->since_column), population->id);
+			literal_or_null(population->since_column), literal_or_null(population->consent),
+			literal_or_null(population->consent_sql), population->id);
 	/* Other days: every ledger has to be built anew. */
 	if (strcmp(old_timezone, population->timezone) != 0)
 		sql_run("UPDATE segment.source SET built_at = NULL WHERE population_id OPERATOR(pg_catalog.=) %d",

@@ -6,7 +6,7 @@
  * taken before its one snapshot; (2) what changed since the last one; (3) the
  * customers and their attributes, the ledgers; (4) evaluate whom it concerns,
  * everyone on a new day, and write the differences; (5) the facts of open
- * periods, how far we have read; commit; (6) each scorecard whose facts
+ * periods, how far we have read, who withdrew consent meanwhile; commit; (6) each scorecard whose facts
  * changed in a transaction of its own, and a try at emptying the logs.
  */
 #include "postgres.h"
@@ -35,6 +35,7 @@
 #include "late_entry.h"
 #include "ledgers.h"
 #include "mapped.h"
+#include "opt_out.h"
 #include "procedure.h"
 #include "progress.h"
 #include "quarantine.h"
@@ -46,8 +47,6 @@
 #include "stopwatch.h"
 
 PG_FUNCTION_INFO_V1(segment_refresh);
-
-#define FEW_FOR_FACTS 8 /* one in so many */
 
 typedef struct Refresh
 {
@@ -190,13 +189,6 @@ evaluate(Refresh *refresh)
 
 /* 5. Facts. */
 
-/* Reading by key what belongs to more of the customers costs more than reading everything. */
-static bool
-are_few(const Refresh *refresh, const KeySet *keys)
-{
-	return keys->nkeys <= Max(refresh->population->customers, 1000) / FEW_FOR_FACTS;
-}
-
 /*
  * Whose part in facts as stored is taken away before anything is written: who
  * changed and, when days have passed, whom that concerns; who is in
@@ -225,7 +217,7 @@ prepare_facts_of(const Refresh *refresh, const Scheme *scheme, const KeySet *key
 {
 	const Population *population = refresh->population;
 
-	if (keys == NULL || !are_few(refresh, keys))
+	if (keys == NULL || !facts_delta_is_cheaper(population, keys))
 		return NULL;
 	return facts_delta_begin(population, refresh->plan->sources, scheme, keys, scheme->history_since,
 							 population->as_of, refresh->day, rows);
@@ -268,7 +260,7 @@ facts_may_differ(const Refresh *refresh)
 static bool
 update_facts_of(const Refresh *refresh, const SchemePlan *plan, FactsDelta *delta, FactsRows *rows)
 {
-	if (delta && are_few(refresh, refresh->moved))
+	if (delta && facts_delta_is_cheaper(refresh->population, refresh->moved))
 		return facts_delta_apply(delta, refresh->moved, rows);
 	if (delta)
 		facts_delta_forget(delta);
@@ -389,6 +381,7 @@ refresh_in_snapshot(Refresh *refresh, const RefreshLocks *locks)
 		update_results(refresh);
 	complete_facts(refresh);
 	record(refresh);
+	opt_outs_take_out_last(refresh->population->id);
 }
 
 /* 6. Scorecards: readers are not blocked, and no older snapshot is held meanwhile. */

@@ -378,6 +378,93 @@ append_attribute(StringInfo query, const Population *population, const Feature *
 	}
 }
 
+static char *
+consent_label(const Population *population)
+{
+	return psprintf("consent of population \"%s\"", population->name);
+}
+
+char *
+checked_consent(const Population *population)
+{
+	if (population->consent == NULL)
+		return NULL;
+	return check_expression(population->consent,
+							relation_scope(population->relation, consent_label(population)), BOOLOID)
+		->sql;
+}
+
+/* The condition checked again: the columns may have changed since it was declared. */
+static CheckedExpression *
+check_consent(const Population *population, ExpressionScope **scope)
+{
+	*scope = relation_scope(population->relation, consent_label(population));
+	return check_expression(population->consent_sql, *scope, BOOLOID);
+}
+
+List *
+consent_columns(const Population *population)
+{
+	ExpressionScope *scope;
+	CheckedExpression *checked;
+	List *columns = NIL;
+
+	if (population->consent_sql == NULL)
+		return NIL;
+	checked = check_consent(population, &scope);
+	for (int i = 0; i < checked->nused; i++)
+		columns = lappend(columns, mapped_column(population->relation, scope->columns[checked->used[i]].name,
+												 consent_label(population)));
+	return columns;
+}
+
+/*
+ * The relation as r, with whether each row consents as c.consents.  The
+ * planner makes one scan with a condition of it.
+ */
+static char *
+customers_from(const Population *population)
+{
+	char *relation = relation_label(population->relation);
+	StringInfoData columns;
+	ExpressionScope *scope;
+	ListCell *lc;
+
+	if (population->consent_sql == NULL)
+		return psprintf("%s AS r", relation);
+	initStringInfo(&columns);
+	foreach (lc, consent_columns(population))
+	{
+		MappedColumn *column = lfirst(lc);
+
+		appendStringInfo(&columns, "%s%s AS %s", columns.len > 0 ? ", " : "", stored_value("r", column),
+						 quote_identifier(column->name));
+	}
+	return psprintf("%s AS r CROSS JOIN LATERAL (SELECT (%s) AS consents FROM (SELECT %s) AS e) AS c",
+					relation, check_consent(population, &scope)->sql, columns.data);
+}
+
+static char *
+population_key(const Population *population, MappedColumn **key)
+{
+	require_relation(population, population->relation, "population", population->name,
+					 "segment.drop_population");
+	*key = mapped_column(population->relation, population->key_column, "the population's key");
+	require_storable(population->relation, *key, "the population's key");
+	return psprintf("(%s)::%s", stored_value("r", *key), type_name(population->key_type));
+}
+
+char *
+objectors_query(const Population *population, const KeySet *keys)
+{
+	MappedColumn *key;
+	char *value = population_key(population, &key);
+
+	return psprintf("SELECT %s FROM %s WHERE c.consents IS NOT TRUE%s%s", value, customers_from(population),
+					keys != NULL ? " AND " : "",
+					keys != NULL ? key_condition("r", key, population->key_type, false) : "");
+}
+
 /* The customers to whom the parents with the references $1 belong; NULL for one that is not there. */
 char *
 parents_customers_query(const Population *population, List *sources, const Source *source)
@@ -401,12 +488,8 @@ population_query(const Population *population, List *features, const KeySet *key
 	MappedColumn *key;
 	ListCell *lc;
 
-	require_relation(population, population->relation, "population", population->name,
-					 "segment.drop_population");
-	key = mapped_column(population->relation, population->key_column, "the population's key");
-	require_storable(population->relation, key, "the population's key");
 	initStringInfo(&query);
-	appendStringInfo(&query, "SELECT (%s)::%s, ", stored_value("r", key), type_name(population->key_type));
+	appendStringInfo(&query, "SELECT %s, ", population_key(population, &key));
 	if (population->since_column != NULL)
 	{
 		MappedColumn *since =
@@ -424,9 +507,11 @@ population_query(const Population *population, List *features, const KeySet *key
 		if (feature->kind == FEATURE_ATTRIBUTE)
 			append_attribute(&query, population, feature);
 	}
-	appendStringInfo(&query, " FROM %s AS r", relation_label(population->relation));
+	appendStringInfo(&query, " FROM %s", customers_from(population));
 	if (keys != NULL)
 		appendStringInfo(&query, " WHERE %s", key_condition("r", key, population->key_type, false));
+	if (population->consent_sql != NULL)
+		appendStringInfo(&query, " %s c.consents", keys != NULL ? "AND" : "WHERE");
 	return query.data;
 }
 

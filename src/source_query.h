@@ -30,10 +30,17 @@ extern char *parents_customers_query(const Population *population, List *sources
 extern List *source_columns(const Population *population, List *sources, const Source *source);
 
 /*
- * Columns: key, since (date), then of each attribute feature its value and,
- * when it is dated, its date.
+ * Of the rows that consent.  Columns: key, since (date), then of each attribute
+ * feature its value and, when it is dated, its date.
  */
 extern char *population_query(const Population *population, List *features, const KeySet *keys);
+
+/* One column: the keys of rows whose consent is false or unknown; with keys, of those alone. */
+extern char *objectors_query(const Population *population, const KeySet *keys);
+
+/* The declared condition as it runs, NULL when there is none, and the columns it reads: of MappedColumn. */
+extern char *checked_consent(const Population *population);
+extern List *consent_columns(const Population *population);
 
 /* Read one query as the population's owner without fetching a row: what is wrong with it, it says now. */
 extern void probe_query(const Population *population, const char *query);

@@ -149,6 +149,15 @@ api_read_by_snapshot(void)
 }
 
 bool
+api_read_by_snapshot_if(bool reading)
+{
+	bool was = reading_by_snapshot;
+
+	reading_by_snapshot = reading;
+	return was;
+}
+
+bool
 api_reads_by_snapshot(void)
 {
 	return reading_by_snapshot;

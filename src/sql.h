@@ -34,6 +34,7 @@ extern void api_end(ApiCall *call);
  */
 extern void api_read_by_snapshot(void);
 extern bool api_reads_by_snapshot(void);
+extern bool api_read_by_snapshot_if(bool reading); /* from here to the next; returns what was */
 
 /* After code of users', which may have called us, failed, and gone on. */
 extern void api_reads_again(bool by_snapshot);

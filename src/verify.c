@@ -16,6 +16,7 @@
 
 #include "build_memory.h"
 #include "collect.h"
+#include "consent.h"
 #include "day.h"
 #include "ledgers.h"
 #include "restricted.h"
@@ -257,7 +258,7 @@ compare_customer(Verification *verification, Datum key, List *columns, TupleDesc
 
 /* The rows read, each found again by its key's place in the set. */
 static MinimalTuple *
-rows_by_key(const Verification *verification, Collected *rows, KeySet *places)
+rows_by_key(const Verification *verification, Collected *rows, const KeySet *objecting, KeySet *places)
 {
 	MinimalTuple *tuples = palloc(sizeof(MinimalTuple) * Max(rows->count, 1));
 	TupleTableSlot *slot = collected_slot(rows);
@@ -267,7 +268,10 @@ rows_by_key(const Verification *verification, Collected *rows, KeySet *places)
 		bool isnull;
 		Datum key = slot_key(verification, slot, 1, &isnull);
 
-		if (!isnull && !alias_is_duplicate(verification->aliases, key) && keyset_add(places, key, false))
+		if (isnull || alias_is_duplicate(verification->aliases, key) ||
+			(objecting != NULL && keyset_contains(objecting, key, false)))
+			continue;
+		if (keyset_add(places, key, false))
 			tuples[places->nkeys - 1] = ExecCopySlotMinimalTuple(slot);
 	}
 	ExecDropSingleTupleTableSlot(slot);
@@ -281,7 +285,8 @@ verify_customers(Verification *verification, const KeySet *keys)
 	Collected *wanted = read_customers(verification, verification->plan->features, keys);
 	Collected *stored = stored_customers(verification, columns, keys);
 	KeySet *places = key_set(verification);
-	MinimalTuple *tuples = rows_by_key(verification, wanted, places);
+	KeySet *objecting = consent_objecting_groups(verification->population, verification->aliases, keys);
+	MinimalTuple *tuples = rows_by_key(verification, wanted, objecting, places);
 	TupleTableSlot *stored_slot = collected_slot(stored);
 	TupleTableSlot *wanted_slot = collected_slot(wanted);
 

@@ -4,6 +4,7 @@
 #   SEGMENT_STATEMENTS   how many statements at least (10000; SEGMENT_LONG=1: 1000000)
 #   SEGMENT_CRASHES      how many crashes at least (10; 100)
 #   SEGMENT_SEED         of the writers; printed, so that a run can be repeated
+#   SEGMENT_CONSENT      1: the population asks for consent, 0: it does not (odd seeds do)
 use strict;
 use warnings;
 use FindBin;
@@ -21,10 +22,11 @@ my $long = $ENV{SEGMENT_LONG} ? 1 : 0;
 my $wanted = $ENV{SEGMENT_STATEMENTS} // ($long ? 1_000_000 : 10_000);
 my $crashes_wanted = $ENV{SEGMENT_CRASHES} // ($long ? 100 : 10);
 my $seed = $ENV{SEGMENT_SEED} || int(time) % 1_000_000;
+my $consent = $ENV{SEGMENT_CONSENT} // $seed % 2 ? q{consent AND region <> 'west'} : '';
 my $writers = 4;
 my $per_round = $wanted > 100_000 ? 4000 : 230;
 
-my $node = start_cluster('differential');
+my $node = start_cluster('differential', settings => "track_commit_timestamp = on\n");
 my $shop = RandomShop->new(node => $node, seed => $seed, writers => $writers);
 my $owner = RandomOwner->new(node => $node, prelude => \&clock);
 my $day = 0;
@@ -35,7 +37,7 @@ my ($crashes, $round, $refreshes, $refused) = (0, 0, 0, 0);
 diag("seed $seed: repeat with SEGMENT_SEED=$seed");
 create_shop($node, seed => $seed);
 $shop->install_trace;
-map_shop($node, 'shop');
+map_shop($node, 'shop', consent => $consent);
 $node->safe_psql('shop', q{SELECT segment.alter_population('customer', settle => '1 day')});
 $node->safe_psql('shop', clock() . refresh_sql(today()));
 $node->safe_psql('shop', clock() . "SELECT segment.activate('$_', comment => 'test', backfill => true)") foreach qw(value activity);
@@ -81,11 +83,18 @@ sub refresh
     my ($settings) = @_;
     # by key, in bulk, or as the cost decides
     my $fraction = (1, 1, 0, 0.05)[rand 4];
+    my $patience = $consent eq '' ? '3s' : '700ms';
     $settings = ($settings // '') . ($chooses ? "SET segment.bulk_fraction = $fraction;\n" : '');
-    my $state = sqlstate_of($node, 'shop', clock() . $settings . "SET lock_timeout = '3s';\n" . refresh_sql(today()));
+    my $state = sqlstate_of($node, 'shop', clock() . $settings . "SET lock_timeout = '$patience';\n" . refresh_sql(today()));
     $refreshes++ if $state eq '';
     $refused++ if $state ne '';
     fail("refresh failed with $state in round $round") unless $expected{$state};
+    if ($consent ne '')
+    {
+        report('in consent', check_opt_outs($node, 'shop', $consent)) if $state eq '';
+        # a transaction in doubt may withdraw consent; a writer may be faster to settle it
+        eval { $shop->settle_prepared } if $state eq '55P03';
+    }
     return $state;
 }
 
@@ -154,6 +163,7 @@ sub report
 sub check_round
 {
     $shop->repair;
+    $shop->settle_prepared if $consent ne '';
     next_day((0, 1, 2, 2, 4)[rand 5]);
     is(refresh(), '', "round $round: refresh on quiet tables") or return 0;
     my @found = (check_ledgers($node, 'shop'), check_history($node, 'shop'));
@@ -177,7 +187,7 @@ sub check_calm
     foreach (1 .. 3)
     {
         $node->safe_psql('shop', 'TRUNCATE shop.trace');
-        $shop->one(qw(change_customer change_customer delete_customer insert_customer renumber_customer change_order delete_order insert_order)) foreach 0 .. rand 3;
+        $shop->one(qw(change_customer change_customer change_consent change_consent delete_customer insert_customer renumber_customer change_order delete_order insert_order)) foreach 0 .. rand 3;
         $shop->one('expect_customer') if rand() < 0.5;
         owner_acts(qw(override lift merge unmerge)) if rand() < 0.4;
         next_day((0, 1, 1)[rand 3]);

@@ -14,12 +14,13 @@ my $folder = $PostgreSQL::Test::Utils::tmp_check;
 my $day = '2025-06-20';
 
 create_shop($node, customers => 80);
-map_shop($node, 'shop');
+map_shop($node, 'shop', consent => 'consent');
 $node->safe_psql('shop', refresh_sql($day));
 activate_schemes($node, 'shop', 'true');
 # a second version and a day's moves, so that history holds more than a backfill
 $node->safe_psql('shop', q{SELECT segment.recut('value');
     UPDATE shop.orders SET total = total + 300 WHERE id % 7 = 0;
+    UPDATE shop.customers SET consent = false WHERE id = 3;
     INSERT INTO shop.orders SELECT 500000 + i, i, '2025-06-20', 400, 'web' FROM generate_series(1, 20) i});
 $node->safe_psql('shop', refresh_sql('2025-06-21'));
 $day = '2025-06-21';
@@ -34,6 +35,7 @@ is(join(' ', grep { $contents{$_} =~ /^0 / && $_ !~ /^segment_data/ } sort keys 
 
 my %kept = (
     definitions => q{SELECT name, relation::text, key_name, as_of FROM segment.population
+        UNION ALL SELECT name, consent, consent_sql, NULL FROM segment.population
         UNION ALL SELECT name, relation::text, customer, NULL FROM segment.source
         UNION ALL SELECT name, kind, expression, NULL FROM segment.feature
         UNION ALL SELECT name, state, version::text, history_since FROM segment.scheme

@@ -12,7 +12,7 @@ use Test::More;
 my $node = start_cluster('plans', debug => 0, settings => "fsync = off\nautovacuum = off");
 create_shop($node, customers => 8000);
 $node->safe_psql('shop', 'CREATE INDEX ON shop.visits (customer_id); CREATE INDEX ON shop.items (order_id)');
-map_shop($node, 'shop');
+map_shop($node, 'shop', consent => 'consent');
 $node->safe_psql('shop', refresh_sql('2025-06-20'));
 activate_schemes($node, 'shop', 'true');
 $node->safe_psql('shop', refresh_sql('2025-06-20'));

@@ -15,7 +15,7 @@ my %weights = (
     change_order => 16, change_item => 8, change_ticket => 4, change_visit => 5, move_visit => 4,
     order_to_other_customer => 8, item_to_other_order => 4, renumber_order => 2, renumber_customer => 2,
     delete_order => 6, delete_item => 4, delete_ticket => 3, delete_visit => 3,
-    insert_customer => 4, change_customer => 6, delete_customer => 2,
+    insert_customer => 4, change_customer => 6, change_consent => 6, delete_customer => 2,
     upsert => 4, merge => 3, copy => 2, leaf => 3, only_in_writing_cte => 2,
     savepoint => 4, exception => 2, rollback => 3, isolation => 4, prepared => 2, replica => 2,
     truncate => 0.3, truncate_leaf => 0.4, column => 0.5, partition => 0.8, triggers => 0.6, rewrite => 0.3,
@@ -202,6 +202,11 @@ my %make = (
         return sprintf 'UPDATE shop.customers SET %s WHERE id = %s', pick("region = 'north'", "region = 'west'", 'region = NULL',
             "joined = joined - 1", "name = 'x'", 'joined = NULL', sprintf(q{joined = '%s'::date + %d}, $today, -90 + int rand 95)), $self->customer;
     },
+    # mostly of few customers, so that one asks for it again soon
+    change_consent => sub {
+        my ($self) = @_;
+        return sprintf 'UPDATE shop.customers SET consent = %s WHERE id = %s', pick('NOT consent', 'NOT consent', 'false', 'true'), $self->customer;
+    },
     # who enters on a day to come, and does nothing
     expect_customer => sub {
         my ($self) = @_;
@@ -293,7 +298,7 @@ my %make = (
 
 # Kinds made of one statement, for use inside transactions.
 my @simple = grep { exists $make{$_} } qw(insert_order insert_item insert_ticket insert_visit change_order change_item change_visit
-  move_visit order_to_other_customer delete_order change_customer delete_customer upsert leaf);
+  move_visit order_to_other_customer delete_order change_customer change_consent delete_customer upsert leaf);
 
 sub simple
 {

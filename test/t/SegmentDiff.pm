@@ -10,7 +10,7 @@ use warnings;
 use Exporter 'import';
 use SegmentTest;
 
-our @EXPORT = qw(check_all check_ledgers check_against_fresh check_history check_facts check_settled describe contents differing);
+our @EXPORT = qw(check_all check_ledgers check_against_fresh check_history check_facts check_opt_outs check_settled describe contents differing);
 
 my @schemes = qw(value activity);
 my $separator = "\x1f";
@@ -89,10 +89,23 @@ sub cut_points
          WHERE c.scheme = 'value'});
 }
 
+# Of the population with a condition: whom it has though they had withdrawn consent
+# when it was last written.  Commits are in the order of their timestamps, as
+# the two exclude each other.
+sub check_opt_outs
+{
+    my ($node, $database, $consent) = @_;
+    return mismatches('assigned after the opt-out', rows($node, $database, qq{
+        SELECT c.id, format('%s, opted out at %s, population written at %s', s.value, pg_xact_commit_timestamp(c.xmin), p.at)
+          FROM (SELECT pg_xact_commit_timestamp(xmin) AS at FROM segment.population) p, shop.customers c
+          JOIN segment_data.customer_segment s ON s.customer_id = c.id
+         WHERE ($consent) IS NOT TRUE AND pg_xact_commit_timestamp(c.xmin) < p.at}));
+}
+
 sub build_fresh
 {
     my ($node, $database, $day) = @_;
-    my %cuts = cut_points($node, $database);
+    my %cuts = (cut_points($node, $database), consent => $node->safe_psql($database, q{SELECT consent FROM segment.population WHERE name = 'customer'}));
 
     $node->safe_psql('postgres', "DROP DATABASE IF EXISTS fresh WITH (FORCE)");
     $node->safe_psql('postgres', "CREATE DATABASE fresh TEMPLATE $database");

@@ -136,10 +136,11 @@ END
 sub map_shop
 {
     my ($node, $database, %cuts) = @_;
+    my $consent = $cuts{consent} ? ", consent => '" . $cuts{consent} =~ s/'/''/gr . q{'} : '';
     my %given = map { $_ => $cuts{$_} ? ", cuts => '$cuts{$_}'" : '' } qw(r m);
 
     $node->safe_psql($database, <<END);
-SELECT segment.create_population('customer', 'shop.customers', key => 'id', timezone => 'Europe/Paris', since => 'joined');
+SELECT segment.create_population('customer', 'shop.customers', key => 'id', timezone => 'Europe/Paris', since => 'joined'$consent);
 SELECT segment.create_source('orders', 'shop.orders', customer => 'customer_id', occurred_at => 'ordered_at',
     measures => '{"revenue": "total"}', filter => 'status <> ''draft''', purchase => 'total > 0', dimension => 'channel');
 SELECT segment.create_source('items', 'shop.items', parent => 'orders', parent_key => 'order_id',
