@@ -17,6 +17,7 @@
 #include "catalog.h"
 #include "customer_scorecard.h"
 #include "day.h"
+#include "definition_lock.h"
 #include "debug.h"
 #include "drift.h"
 #include "erasure.h"
@@ -26,7 +27,6 @@
 #include "history.h"
 #include "opt_out.h"
 #include "owner.h"
-#include "population_lock.h"
 #include "progress.h"
 #include "quality.h"
 #include "quarantine.h"
@@ -184,7 +184,7 @@ static Scheme *
 lock_scheme(const ApiCall *call, const char *name, Population **population)
 {
 	Scheme *scheme = scheme_of_caller(name, call->caller, population);
-	population_lock((*population)->anchor);
+	population_lock_in_transaction(*population);
 	DEBUG_POINT("activate-after-lock");
 	erasure_require_seen(*population);
 	*population = population_by_id(scheme->population_id);

@@ -5,13 +5,13 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #include "alias.h"
 #include "args.h"
 #include "change_log.h"
+#include "definition_lock.h"
 #include "erasure.h"
 #include "evaluate_one.h"
 #include "sql.h"
@@ -42,7 +42,7 @@ log_customers(const Population *population, Datum first, Datum second)
 static void
 lock_aliases(const Population *population)
 {
-	LockRelationOid(data_oid(alias_table(population)), ShareUpdateExclusiveLock);
+	definition_lock(data_oid(alias_table(population)));
 	erasure_require_seen(population);
 }
 

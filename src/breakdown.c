@@ -17,7 +17,7 @@
 #include "definition.h"
 #include "facts.h"
 #include "facts_detail.h"
-#include "population_lock.h"
+#include "definition_lock.h"
 #include "scorecard.h"
 #include "sql.h"
 
@@ -118,7 +118,7 @@ lock_population(const ApiCall *call, const char *name)
 	Population *population = population_by_name(name, false);
 
 	population_check_access(population, call->caller);
-	population_lock(population->anchor);
+	population_lock_in_transaction(population);
 	return population_by_name(population->name, false);
 }
 

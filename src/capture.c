@@ -270,25 +270,30 @@ note_key(Changes *changes, Datum key)
 		INJECT("memory-change-hash");
 		changes->keys = changes_create(TopTransactionContext, 16, changes);
 	}
-	else if (changes->keys->members >= MAX_KEYS || changes->key_bytes >= MAX_KEY_BYTES)
+	entry = changes_lookup(changes->keys, key);
+	if (entry != NULL)
 	{
-		entry = changes_lookup(changes->keys, key);
-		if (entry == NULL)
-			note_everything(changes);
-		else
-			entry->forgotten = InvalidSubTransactionId;
+		entry->forgotten = InvalidSubTransactionId;
 		return;
 	}
-	entry = changes_insert(changes->keys, key, &found);
-	entry->forgotten = InvalidSubTransactionId;
-	if (!found && !changes->log.key_by_value)
+	if (changes->keys->members >= MAX_KEYS || changes->key_bytes >= MAX_KEY_BYTES)
 	{
-		MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
+		note_everything(changes);
+		return;
+	}
+	if (!changes->log.key_by_value)
+	{
+		MemoryContext old;
 
-		entry->key = datumCopy(key, false, changes->log.key_length);
+		/* Before there is an entry: short of memory, an exception block may go on with what there is. */
+		INJECT("memory-change-key");
+		old = MemoryContextSwitchTo(TopTransactionContext);
+		key = datumCopy(key, false, changes->log.key_length);
 		changes->key_bytes += datumGetSize(key, false, changes->log.key_length);
 		MemoryContextSwitchTo(old);
 	}
+	entry = changes_insert(changes->keys, key, &found);
+	entry->forgotten = InvalidSubTransactionId;
 }
 
 /* A value as the log stores it. */

@@ -30,6 +30,7 @@
 
 #include "capture_install.h"
 #include "change_log.h"
+#include "cursor.h"
 #include "mapped.h"
 #include "sql.h"
 
@@ -183,7 +184,9 @@ capture_install(const Population *population, const Source *source)
 	if (!relation_exists(relation) || capture_impediment(population, source) != NULL)
 		return;
 	lock_writers_out(relation, ShareRowExclusiveLock);
-	change_log_create(population, source);
+	/* What a slot that was dropped had to say is not known any more. */
+	if (change_log_create(population, source))
+		cursor_reset(population, source);
 	/* Parents come first, so partitions have their clones when it is their turn, to be enabled always. */
 	foreach (lc, find_all_inheritors(relation, NoLock, NULL))
 	{

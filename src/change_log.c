@@ -79,29 +79,36 @@ change_log_find(const char *population, const char *source, ChangeLog *log)
 	return true;
 }
 
-void
+static void
+create_slot(const Population *population, const Source *source, const MappedColumn *column, int slot)
+{
+	Oid relation = source != NULL ? source->relation : population->relation;
+	char *table = new_data_name(population->name, log_suffix(source != NULL ? source->name : NULL, slot));
+
+	sql_run("CREATE TABLE %s (xid xid8 NOT NULL, key %s, everything boolean NOT NULL)", table,
+			type_name(column->stored_type));
+	sql_run("COMMENT ON TABLE %s IS %s", table,
+			quote_literal_cstr(psprintf("population \"%s\": changed keys of %s, slot %d of %d",
+										population->name, relation_label(relation), slot, CHANGE_LOG_SLOTS)));
+	belongs_to_extension(table);
+}
+
+bool
 change_log_create(const Population *population, const Source *source)
 {
 	Oid relation = source != NULL ? source->relation : population->relation;
-	const char *name = source != NULL ? source->name : NULL;
 	MappedColumn *column =
 		mapped_column(relation, captured_column(population, source), "whose changes are logged");
-	ChangeLog log;
+	bool created = false;
 
-	if (change_log_find(population->name, name, &log))
-		return;
 	for (int slot = 0; slot < CHANGE_LOG_SLOTS; slot++)
 	{
-		char *table = new_data_name(population->name, log_suffix(name, slot));
-
-		sql_run("CREATE TABLE %s (xid xid8 NOT NULL, key %s, everything boolean NOT NULL)", table,
-				type_name(column->stored_type));
-		sql_run(
-			"COMMENT ON TABLE %s IS %s", table,
-			quote_literal_cstr(psprintf("population \"%s\": changed keys of %s, slot %d of %d",
-										population->name, relation_label(relation), slot, CHANGE_LOG_SLOTS)));
-		belongs_to_extension(table);
+		if (OidIsValid(data_oid(change_log_table(population, source, slot))))
+			continue;
+		create_slot(population, source, column, slot);
+		created = true;
 	}
+	return created;
 }
 
 void

@@ -45,7 +45,8 @@ extern const char *captured_column(const Population *population, const Source *s
 /* Find a log by its names without SQL; false when a slot is missing. */
 extern bool change_log_find(const char *population, const char *source, ChangeLog *log);
 
-extern void change_log_create(const Population *population, const Source *source); /* unless there is one */
+/* The slots that are missing; were there any? */
+extern bool change_log_create(const Population *population, const Source *source);
 extern void change_log_drop(const Population *population, const Source *source);
 
 /*

@@ -105,8 +105,10 @@ static bool
 captured_since(const Population *population, const Source *source, const char *now)
 {
 	Cursor *cursor = cursor_read(population, source);
+	ChangeLog log;
 
-	return cursor != NULL && fingerprint_compare(cursor->fingerprint, now) == FINGERPRINT_SAME;
+	return cursor != NULL && change_log_find(population->name, source ? source->name : NULL, &log) &&
+		   fingerprint_compare(cursor->fingerprint, now) == FINGERPRINT_SAME;
 }
 
 static RelationChanges *

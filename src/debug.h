@@ -77,6 +77,7 @@
 	POINT("erase-before-end", "the customer erased, not committed")                                          \
 	POINT("restate-after-compute", "cells of a final period computed, old ones there")                       \
 	POINT("memory-change-hash", "a writer's keys: the first of a log")                                       \
+	POINT("memory-change-key", "a changed key's own copy")                                                   \
 	POINT("memory-change-rows", "a writer's keys on their way into the log")                                 \
 	POINT("memory-keys", "a set of keys grows")                                                              \
 	POINT("memory-groups", "the hash table of a build's groups")                                             \

@@ -2,6 +2,9 @@
  * evaluate_one.c
  *	  Evaluate one customer by one version of a scheme.
  *
+ * Fetch, evaluate, step: explain() and current() both come here, and differ
+ * only in where the customer is fetched from.
+ *
  * A version never changes, but what it is evaluated from may: sources come
  * and go, features change columns.  Every such change gives the population
  * another generation (evaluation_view.h), by which a kept plan is known to be
@@ -18,7 +21,9 @@
 #include "utils/memutils.h"
 
 #include "condition.h"
+#include "customer_fetch.h"
 #include "evaluate_one.h"
+#include "override.h"
 #include "sql.h"
 
 /* Plans a session keeps: schemes, and past versions of them, that one explains in turn. */
@@ -31,6 +36,7 @@ typedef struct KeptPlan
 	Oid extension;
 	int scheme_id;
 	int version;
+	OneFetch fetch;
 	int64 generation;
 	uint64 last_used;
 } KeptPlan;
@@ -57,7 +63,8 @@ customer_version_on(const Population *population, const Scheme *scheme, Datum ke
 	return SPI_processed == 1 ? cell_int(0, 1, 1) : 1;
 }
 
-/* The query: parameters are the key, the day, and of each change the feature and the value. */
+/* The query: parameters are the key, the day, of each change the feature and the value; then what is fetched.
+ */
 
 enum
 {
@@ -68,7 +75,17 @@ enum
 	ONE_ASSIGNED,
 	ONE_SINCE,
 	ONE_VERSION,
+	ONE_SEGMENT,
 	ONE_INPUTS
+};
+
+enum
+{
+	PARAM_KEY,
+	PARAM_DAY,
+	PARAM_FEATURES,
+	PARAM_VALUES,
+	PARAM_FETCHED
 };
 
 /* What the rules would have to say, in order, for the place in the rule to be reached. */
@@ -148,26 +165,57 @@ inputs_sql(const OnePlan *one)
 
 	initStringInfo(&sql);
 	foreach (lc, one->features)
-		appendStringInfo(&sql, ", judged.%s", quote_identifier(((Feature *) lfirst(lc))->name));
+		appendStringInfo(&sql, ", the_customer.%s", quote_identifier(((Feature *) lfirst(lc))->name));
 	foreach (lc, one->scores)
-		appendStringInfo(&sql, ", judged.%s", quote_identifier(((Score *) lfirst(lc))->name));
+		appendStringInfo(&sql, ", the_customer.%s", quote_identifier(((Score *) lfirst(lc))->name));
 	return sql.data;
+}
+
+/*
+ * The fold's step from the end of the day before, which is in history: what
+ * began on the day itself never was a segment at a day's end.  Overrides are
+ * what a refresh would see now; of a day that is over, history has them.
+ */
+static char *
+step_sql(const EvaluationPlan *plan, bool overrides)
+{
+	const SchemePlan *scheme = linitial(plan->schemes);
+
+	return psprintf("segment.step(past.segment, lower(past.valid), the_customer.%s, $2, %s::interval, %s)",
+					quote_identifier(scheme->scheme->name), quote_literal_cstr(scheme->definition->min_dwell),
+					overrides ? override_segment_sql("the_override") : "NULL");
+}
+
+/* "<alias>: the row of history that holds on a day" */
+static char *
+history_join_sql(const EvaluationPlan *plan, const char *alias, const char *day)
+{
+	const SchemePlan *scheme = linitial(plan->schemes);
+
+	return psprintf("\n  LEFT JOIN %s %s ON %s.%s OPERATOR(pg_catalog.=) $1 "
+					"AND %s.valid OPERATOR(pg_catalog.@>) (%s)",
+					data_name(scheme->scheme->name, "_history"), alias, alias,
+					quote_identifier(plan->population->key_name), alias, day);
 }
 
 static char *
 one_sql(const OnePlan *one, const EvaluationPlan *plan)
 {
-	const char *key = quote_identifier(plan->population->key_name);
+	const SchemePlan *scheme = linitial(plan->schemes);
+	bool overrides = one->fetch != NULL;
 
-	return psprintf("SELECT judged.\"change.place\", judged.%s, judged.\"conditions.met\", judged.entry_day, "
-					"h.segment, lower(h.valid), h.version%s\n"
-					"  FROM (SELECT scored.*, ARRAY[%s]::boolean[] AS \"conditions.met\"\n"
-					"  FROM (SELECT evaluation.*%s\n"
-					"  FROM (%s OFFSET 0) evaluation OFFSET 0) scored OFFSET 0) judged\n"
-					"  LEFT JOIN %s h ON h.%s OPERATOR(pg_catalog.=) $1 "
-					"AND h.valid OPERATOR(pg_catalog.@>) $2",
-					quote_identifier(one->scheme), inputs_sql(one), conditions_sql(one), bare_scores_sql(one),
-					evaluation_sql(plan), data_name(one->scheme, "_history"), key);
+	return psprintf(
+		"SELECT the_customer.\"change.place\", the_customer.%s, the_customer.\"conditions.met\", "
+		"the_customer.entry_day, h.segment, lower(h.valid), h.version, %s%s\n"
+		"  FROM (SELECT scored.*, ARRAY[%s]::boolean[] AS \"conditions.met\"\n"
+		"  FROM (SELECT evaluation.*%s\n"
+		"  FROM (%s OFFSET 0) evaluation OFFSET 0) scored OFFSET 0) the_customer\n"
+		" CROSS JOIN (SELECT $2 AS day) the_day%s%s%s",
+		quote_identifier(one->scheme), step_sql(plan, overrides), inputs_sql(one), conditions_sql(one),
+		bare_scores_sql(one), evaluation_sql(plan), history_join_sql(plan, "h", "$2"),
+		history_join_sql(plan, "past", "$2 - 1"),
+		overrides ? override_join_sql(plan->population, scheme->scheme, scheme->definition, "the_override")
+				  : "");
 }
 
 /*
@@ -258,12 +306,13 @@ keep_plan(const EvaluationPlan *plan)
 }
 
 static EvaluationPlan *
-plan_for_one(Population *population, Scheme *scheme, int version)
+plan_for_one(Population *population, Scheme *scheme, int version, OneFetch fetch)
 {
 	EvaluationPlan *plan = scheme_evaluation_plan(population, scheme, scheme_definition(scheme, version));
 
-	plan->only =
-		psprintf("the_customer.%s OPERATOR(pg_catalog.=) $1", quote_identifier(population->key_name));
+	if (fetch == ONE_AS_STORED)
+		plan->only =
+			psprintf("the_customer.%s OPERATOR(pg_catalog.=) $1", quote_identifier(population->key_name));
 	plan->days =
 		"SELECT $2, feature, value, place FROM unnest($3, $4) WITH ORDINALITY AS c(feature, value, place)";
 	plan->changes = true;
@@ -271,14 +320,23 @@ plan_for_one(Population *population, Scheme *scheme, int version)
 }
 
 static void
-prepare_one(OnePlan *one, const EvaluationPlan *plan)
+prepare_one(OnePlan *one, EvaluationPlan *plan, OneFetch fetch, MemoryContext context)
 {
-	Oid types[] = {plan->population->key_type, DATEOID, TEXTARRAYOID, TEXTARRAYOID};
-	char *sql = one_sql(one, plan);
+	Oid *types = palloc(sizeof(Oid) * (PARAM_FETCHED + FETCH_MAX_PARAMETERS(plan)));
+	char *sql;
 
-	one->query = SPI_prepare_cursor(sql, lengthof(types), types, CURSOR_OPT_GENERIC_PLAN);
+	types[PARAM_KEY] = plan->population->key_type;
+	types[PARAM_DAY] = DATEOID;
+	types[PARAM_FEATURES] = types[PARAM_VALUES] = TEXTARRAYOID;
+	one->nparameters = PARAM_FETCHED;
+	if (fetch == ONE_AS_MAPPED)
+		one->fetch = fetch_prepare(plan, types, &one->nparameters, context);
+	sql = one_sql(one, plan);
+	one->query = SPI_prepare_cursor(sql, one->nparameters, types, CURSOR_OPT_GENERIC_PLAN);
 	if (one->query == NULL || SPI_keepplan(one->query) != 0)
 		elog(ERROR, "could not prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
+	if (one->fetch)
+		fetch_keep(one->fetch, plan->population);
 }
 
 static void
@@ -287,34 +345,68 @@ forget_plan(KeptPlan *kept)
 	if (kept->one)
 	{
 		SPI_freeplan(kept->one->query);
+		if (kept->one->fetch)
+			fetch_forget(kept->one->fetch);
 		MemoryContextDelete(kept->context);
 	}
 	memset(kept, 0, sizeof(KeptPlan));
 }
 
-/* The place of the plan, or the one that was not used for longest. */
-static KeptPlan *
-find_plan(Oid extension, int scheme_id, int version)
+static bool
+is_plan_of(const KeptPlan *kept, Oid extension, int scheme_id, int version, OneFetch fetch)
 {
-	KeptPlan *oldest = &kept_plans[0];
+	return kept->one && kept->extension == extension && kept->scheme_id == scheme_id &&
+		   kept->version == version && kept->fetch == fetch;
+}
+
+static bool
+still_holds(const KeptPlan *kept, const Population *population)
+{
+	return kept->generation == population->generation &&
+		   (kept->one->fetch == NULL || fetch_still_holds(kept->one->fetch, population));
+}
+
+static KeptPlan *
+find_plan(const Population *population, Oid extension, int scheme_id, int version, OneFetch fetch)
+{
+	for (int i = 0; i < KEPT_PLANS; i++)
+	{
+		KeptPlan *kept = &kept_plans[i];
+
+		if (is_plan_of(kept, extension, scheme_id, version, fetch) && still_holds(kept, population))
+			return kept;
+	}
+	return NULL;
+}
+
+/* Of those that nobody runs: the one that is out of date, or was not used for longest. */
+static KeptPlan *
+place_for_plan(Oid extension, int scheme_id, int version, OneFetch fetch)
+{
+	KeptPlan *oldest = NULL;
 
 	for (int i = 0; i < KEPT_PLANS; i++)
 	{
 		KeptPlan *kept = &kept_plans[i];
 
-		if (kept->one && kept->extension == extension && kept->scheme_id == scheme_id &&
-			kept->version == version)
+		if (kept->one && kept->one->running > 0)
+			continue;
+		if (is_plan_of(kept, extension, scheme_id, version, fetch))
 			return kept;
-		if (kept->last_used < oldest->last_used)
+		if (oldest == NULL || kept->last_used < oldest->last_used)
 			oldest = kept;
 	}
+	if (oldest == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_STATEMENT_TOO_COMPLEX), errmsg("customers are evaluated within each other"),
+				 errhint("A mapped relation should not itself ask for customers' segments.")));
 	return oldest;
 }
 
 static OnePlan *
-build_plan(Population *population, Scheme *scheme, int version, MemoryContext *context)
+build_plan(Population *population, Scheme *scheme, int version, OneFetch fetch, MemoryContext *context)
 {
-	EvaluationPlan *plan = plan_for_one(population, scheme, version);
+	EvaluationPlan *plan = plan_for_one(population, scheme, version, fetch);
 	MemoryContext old;
 	OnePlan *one;
 
@@ -323,25 +415,26 @@ build_plan(Population *population, Scheme *scheme, int version, MemoryContext *c
 	old = MemoryContextSwitchTo(*context);
 	one = keep_plan(plan);
 	MemoryContextSwitchTo(old);
-	prepare_one(one, plan);
+	prepare_one(one, plan, fetch, *context);
 	MemoryContextSetParent(*context, CacheMemoryContext);
 	return one;
 }
 
+/* Making a plan plans over users' relations, whose code may come here: the place is chosen after that. */
 OnePlan *
-one_plan(Population *population, Scheme *scheme, int version)
+one_plan(Population *population, Scheme *scheme, int version, OneFetch fetch)
 {
 	Oid extension = extension_oid();
-	KeptPlan *kept = find_plan(extension, scheme->id, version);
+	KeptPlan *kept = find_plan(population, extension, scheme->id, version, fetch);
 
-	if (kept->one == NULL || kept->extension != extension || kept->scheme_id != scheme->id ||
-		kept->version != version || kept->generation != population->generation)
+	if (kept == NULL)
 	{
 		MemoryContext context;
-		OnePlan *one = build_plan(population, scheme, version, &context);
+		OnePlan *one = build_plan(population, scheme, version, fetch, &context);
 
+		kept = place_for_plan(extension, scheme->id, version, fetch);
 		forget_plan(kept);
-		*kept = (KeptPlan){one, context, extension, scheme->id, version, population->generation, 0};
+		*kept = (KeptPlan){one, context, extension, scheme->id, version, fetch, population->generation, 0};
 	}
 	kept->last_used = ++kept_plans_clock;
 	return kept->one;
@@ -419,20 +512,22 @@ read_result(const OnePlan *one, uint64 row)
 	result.assigned = cell_text(row, ONE_ASSIGNED);
 	result.since = DatumGetDateADT(cell_datum(row, ONE_SINCE, &isnull));
 	result.version = cell_int(row, ONE_VERSION, 0);
+	result.segment = cell_text(row, ONE_SEGMENT);
 	result.inputs = palloc(sizeof(char *) * Max(one->ninputs, 1));
 	for (int i = 0; i < one->ninputs; i++)
 		result.inputs[i] = cell_text(row, ONE_INPUTS + i);
 	return result;
 }
 
-OneResult *
-evaluate_one(const OnePlan *one, Datum key, DateADT day, const OneChange *changes, int nchanges)
+static OneResult *
+run(const OnePlan *one, const Population *population, Datum *values, char *nulls, int nchanges)
 {
-	Datum values[] = {key, DateADTGetDatum(day), text_array(changes, nchanges, true),
-					  text_array(changes, nchanges, false)};
 	OneResult *results;
 
-	if (SPI_execute_plan(one->query, values, NULL, false, 0) != SPI_OK_SELECT)
+	if (one->fetch && !fetch_customer(one->fetch, population, values[PARAM_KEY], values + PARAM_FETCHED,
+									  nulls + PARAM_FETCHED))
+		return NULL;
+	if (SPI_execute_plan(one->query, values, nulls, api_reads_by_snapshot(), 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not evaluate one customer of scheme \"%s\"", one->scheme);
 	if (SPI_processed == 0)
 		return NULL;
@@ -446,5 +541,31 @@ evaluate_one(const OnePlan *one, Datum key, DateADT day, const OneChange *change
 		CHECK_FOR_INTERRUPTS();
 		results[place - 1] = read_result(one, row);
 	}
+	return results;
+}
+
+OneResult *
+evaluate_one(OnePlan *one, const Population *population, Datum key, DateADT day, const OneChange *changes,
+			 int nchanges)
+{
+	Datum *values = palloc0(sizeof(Datum) * one->nparameters);
+	char *nulls = palloc(one->nparameters);
+	OneResult *volatile results = NULL;
+
+	memset(nulls, ' ', PARAM_FETCHED);
+	values[PARAM_KEY] = key;
+	values[PARAM_DAY] = DateADTGetDatum(day);
+	values[PARAM_FEATURES] = text_array(changes, nchanges, true);
+	values[PARAM_VALUES] = text_array(changes, nchanges, false);
+	one->running++;
+	PG_TRY();
+	{
+		results = run(one, population, values, nulls, nchanges);
+	}
+	PG_FINALLY();
+	{
+		one->running--;
+	}
+	PG_END_TRY();
 	return results;
 }

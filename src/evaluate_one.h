@@ -2,8 +2,9 @@
  * evaluate_one.h
  *	  Evaluate one customer by one version of a scheme, in well under a millisecond.
  *
- * The same generated SELECT as for everyone (evaluate.h), restricted to one
- * key, as a prepared plan that the session keeps until definitions change.
+ * The same generated SELECT as for everyone (evaluate.h), for one customer as
+ * stored or as the mapped relations have it now, then the step; as a prepared
+ * plan that the session keeps until definitions change.
  * What every rule and every condition of it says comes along, and what they
  * would say if one feature had another value.
  */
@@ -26,6 +27,13 @@ typedef struct OneRule
 	int first;        /* place of the first among all conditions, from 0 */
 } OneRule;
 
+/* Where the customer's attributes and ledgers come from. */
+typedef enum OneFetch
+{
+	ONE_AS_STORED, /* by the last refresh */
+	ONE_AS_MAPPED  /* the mapped relations, by the active snapshot */
+} OneFetch;
+
 typedef struct OnePlan
 {
 	char *scheme;
@@ -38,6 +46,9 @@ typedef struct OnePlan
 	int nconditions;
 	int ninputs; /* features evaluated, then scores */
 	SPIPlanPtr query;
+	int running; /* a relation of the user's may call us back while it is read */
+	int nparameters;
+	struct CustomerFetch *fetch; /* reads the mapped relations; NULL: as stored */
 } OnePlan;
 
 typedef enum Verdict
@@ -65,6 +76,7 @@ typedef struct OneResult
 	char *assigned; /* the segment that history has for the day; NULL: none */
 	DateADT since;  /* when assigned */
 	int version;    /* by which the stay in it began */
+	char *segment;  /* raw after the step from the end of the day before; as mapped, overrides obeyed */
 } OneResult;
 
 /* A customer argument as a key of the population's type: native, or anything through its text.  Before
@@ -92,14 +104,14 @@ extern void require_customer(const Population *population, Datum key);
  * else the first. */
 extern int customer_version_on(const Population *population, const Scheme *scheme, Datum key, DateADT day);
 
-/* Kept by the session; valid until the next call of it. */
-extern OnePlan *one_plan(Population *population, Scheme *scheme, int version);
+/* Kept by the session; valid until the next call of it, while it runs until it has ended. */
+extern OnePlan *one_plan(Population *population, Scheme *scheme, int version, OneFetch fetch);
 
 /*
  * Evaluate with each of the changes; results in their order, or NULL when the
  * population has no such customer.
  */
-extern OneResult *
-evaluate_one(const OnePlan *one, Datum key, DateADT day, const OneChange *changes, int nchanges);
+extern OneResult *evaluate_one(OnePlan *one, const Population *population, Datum key, DateADT day,
+							   const OneChange *changes, int nchanges);
 
 #endif /* SEGMENT_EVALUATE_ONE_H */

@@ -22,7 +22,6 @@
 #include "override.h"
 #include "scheme.h"
 #include "srf.h"
-#include "step.h"
 
 PG_FUNCTION_INFO_V1(segment_explain);
 
@@ -52,7 +51,7 @@ typedef struct Explanation
 {
 	Population *population;
 	Scheme *scheme;
-	const OnePlan *one;
+	OnePlan *one;
 	DateADT day;
 	OneResult *now;
 	Override *override; /* that the assigned segment obeys, or NULL */
@@ -99,7 +98,8 @@ evaluate_customer(Explanation *explanation, Datum key)
 {
 	const OneChange nothing = {NULL, NULL};
 
-	explanation->now = evaluate_one(explanation->one, key, explanation->day, &nothing, 1);
+	explanation->now =
+		evaluate_one(explanation->one, explanation->population, key, explanation->day, &nothing, 1);
 	if (explanation->now == NULL)
 		no_such_customer(explanation->population);
 	explanation->winner = winner_of(explanation->one, explanation->now->raw);
@@ -312,7 +312,7 @@ prove_remedies(Explanation *explanation, Datum key)
 
 	if (nchanges == 0)
 		return;
-	tried = evaluate_one(explanation->one, key, explanation->day, changes, nchanges);
+	tried = evaluate_one(explanation->one, explanation->population, key, explanation->day, changes, nchanges);
 	for (int i = 0; tried != NULL && i < nconditions; i++)
 	{
 		bool met = explanation->now->met[i] == VERDICT_TRUE;
@@ -349,7 +349,7 @@ set_verdict(Datum *values, bool *nulls, int column, Verdict verdict)
 	values[column] = BoolGetDatum(verdict == VERDICT_TRUE);
 }
 
-/* Until when min_dwell keeps the customer where it is; NULL when it does not. */
+/* Until when min_dwell keeps the customer where the step left it; NULL when it does not. */
 static char *
 dwell_end(const Explanation *explanation)
 {
@@ -358,7 +358,7 @@ dwell_end(const Explanation *explanation)
 	DateADT since = explanation->now->since;
 	Datum end;
 
-	if (dwell_is_over(since, DatumGetIntervalP(min_dwell), explanation->day))
+	if (strcmp(explanation->now->segment, explanation->now->assigned) != 0)
 		return NULL;
 	end = DirectFunctionCall2(date_pl_interval, DateADTGetDatum(since), min_dwell);
 	return day_text(DatumGetDateADT(DirectFunctionCall1(timestamp_date, end)));
@@ -529,7 +529,7 @@ segment_explain(PG_FUNCTION_ARGS)
 	explanation.day = day_to_explain(fcinfo, &explanation);
 	key = customer_key(&customer, explanation.population);
 	version = customer_version_on(explanation.population, explanation.scheme, key, explanation.day);
-	explanation.one = one_plan(explanation.population, explanation.scheme, version);
+	explanation.one = one_plan(explanation.population, explanation.scheme, version, ONE_AS_STORED);
 	evaluate_customer(&explanation, key);
 	find_override(&explanation, key);
 	find_remedies(&explanation);

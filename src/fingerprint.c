@@ -8,7 +8,10 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rls.h"
 
 #include "fingerprint.h"
 #include "mapped.h"
@@ -84,6 +87,20 @@ population_columns(const Population *population)
 	return list_concat(columns, consent_columns(population));
 }
 
+/* The rows of an enum's column hold its labels by number: renamed, they read otherwise without having
+ * changed. */
+static char *
+enum_labels(Oid type)
+{
+	type = getBaseType(type);
+	if (get_typtype(type) != TYPTYPE_ENUM)
+		return "";
+	sql_query("SELECT pg_catalog.string_agg(pg_catalog.format(' %%s:%%L', oid, enumlabel), '' ORDER BY oid) "
+			  "FROM pg_enum WHERE enumtypid OPERATOR(pg_catalog.=) %u",
+			  type);
+	return literal_or_null(cell_text(0, 1));
+}
+
 static char *
 describe_columns(List *columns)
 {
@@ -95,8 +112,9 @@ describe_columns(List *columns)
 	{
 		MappedColumn *column = lfirst(lc);
 
-		appendStringInfo(&text, "%s%d %s %u %d %u", lc == list_head(columns) ? "" : ", ", column->number,
-						 quote_identifier(column->name), column->type, column->typmod, column->collation);
+		appendStringInfo(&text, "%s%d %s %u %d %u%s", lc == list_head(columns) ? "" : ", ", column->number,
+						 quote_identifier(column->name), column->type, column->typmod, column->collation,
+						 enum_labels(column->type));
 	}
 	return text.data;
 }
@@ -134,12 +152,15 @@ fingerprint(const Population *population, const Source *source)
 	List *columns = source != NULL ? source_columns(population, sources_of(population), source)
 								   : population_columns(population);
 	char *files = leaves(relation);
+	/* Also says whether the owner's role has come to obey policies, which is no property of the relation. */
+	bool restricted = check_enable_rls(relation, population->owner, true) == RLS_ENABLED;
 
 	sql_query("SELECT pg_catalog.jsonb_build_object('relation', c.oid::text, 'owner', c.relowner::text, "
 			  "'population_owner', '%u', 'row_security', c.relrowsecurity, 'force_row_security', "
-			  "c.relforcerowsecurity, 'columns', %s, 'definition', %s, 'leaves', %s::jsonb)::text "
+			  "c.relforcerowsecurity, 'row_security_applies', %s, 'columns', %s, 'definition', %s, 'leaves', "
+			  "%s::jsonb)::text "
 			  "FROM pg_class c WHERE c.oid OPERATOR(pg_catalog.=) %u",
-			  population->owner, quote_literal_cstr(describe_columns(columns)),
+			  population->owner, restricted ? "true" : "false", quote_literal_cstr(describe_columns(columns)),
 			  quote_literal_cstr(describe_definition(population, source)), quote_literal_cstr(files),
 			  relation);
 	return cell_text(0, 1);

@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/relation.h"
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_am.h"
@@ -196,10 +197,14 @@ storable_type(Oid type)
 List *
 mapped_columns(Oid relation)
 {
-	Relation rel = table_open(relation, AccessShareLock);
-	TupleDesc desc = RelationGetDescr(rel);
+	Relation rel = try_relation_open(relation, AccessShareLock);
+	TupleDesc desc;
 	List *columns = NIL;
 
+	if (rel == NULL)
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("a mapped relation does not exist any more"),
+						errhint("SELECT * FROM segment.check_sources() says which.")));
+	desc = RelationGetDescr(rel);
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(desc, i);
@@ -217,7 +222,7 @@ mapped_columns(Oid relation)
 		(void) getBaseTypeAndTypmod(column->type, &column->typmod);
 		columns = lappend(columns, column);
 	}
-	table_close(rel, NoLock);
+	relation_close(rel, NoLock);
 	return columns;
 }
 
@@ -332,6 +337,25 @@ key_value(const char *value, Oid type, Oid key_type)
 }
 
 /*
+ * Where a column's collation takes texts for equal whose bytes differ, they are
+ * different keys all the same.
+ */
+bool
+has_loose_collation(const MappedColumn *column)
+{
+	return OidIsValid(column->collation) && !get_collation_isdeterministic(column->collation);
+}
+
+/* "Equal" finds by an index what is then told apart. */
+static char *
+exact_condition(const char *value, const MappedColumn *column)
+{
+	if (!has_loose_collation(column))
+		return "";
+	return psprintf(" AND (%s) COLLATE pg_catalog.\"default\" OPERATOR(pg_catalog.=) ANY ($1)", value);
+}
+
+/*
  * Is the column's key among those of the array $1?  On the bare column where
  * its type has a comparison with the key's, so that an index on it serves.
  */
@@ -344,7 +368,7 @@ key_condition(const char *alias, const MappedColumn *column, Oid key_type, bool 
 
 	if (!comparable && !(is_integer_type(column->type) && is_integer_type(key_type)))
 		value = key_value(stored_value(alias, column), column->stored_type, key_type);
-	return psprintf("(%s OPERATOR(pg_catalog.=) ANY ($1)%s)", value,
+	return psprintf("(%s OPERATOR(pg_catalog.=) ANY ($1)%s%s)", value, exact_condition(value, column),
 					or_null ? psprintf(" OR (%s) IS NULL",
 									   key_value(stored_value(alias, column), column->stored_type, key_type))
 							: "");

@@ -39,7 +39,8 @@ extern Oid
 require_storable(Oid relation, const MappedColumn *column, const char *what); /* or 0A000 with the cast */
 extern void require_time(Oid relation, const MappedColumn *column, const char *what);
 extern bool is_integer_type(Oid type);
-extern bool keys_match(Oid key_type, Oid type); /* can be compared without loss */
+extern bool has_loose_collation(const MappedColumn *column); /* "a" = "A", or alike */
+extern bool keys_match(Oid key_type, Oid type);              /* can be compared without loss */
 
 /* SQL of a column as its stored type, and of a value as a key of the given type (NULL when it cannot be one).
  */

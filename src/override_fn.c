@@ -6,13 +6,13 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 
 #include "args.h"
 #include "change_log.h"
 #include "day.h"
+#include "definition_lock.h"
 #include "erasure.h"
 #include "evaluate_one.h"
 #include "evaluation_view.h"
@@ -44,7 +44,7 @@ begin_overriding(Overriding *what, const ApiCall *call, const char *scheme, cons
 	what->today = business_day(what->population);
 	what->key = customer_key(customer, what->population);
 	/* One at a time: of a customer's overrides one is in force, and the first of all changes the view. */
-	LockRelationOid(data_oid(override_table(what->population)), ShareUpdateExclusiveLock);
+	definition_lock(data_oid(override_table(what->population)));
 	erasure_require_seen(what->population);
 }
 

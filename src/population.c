@@ -24,6 +24,7 @@
 
 #include "args.h"
 #include "alias.h"
+#include "build_key.h"
 #include "capture_install.h"
 #include "catalog.h"
 #include "definition.h"
@@ -60,12 +61,14 @@ check_key_name(const char *key_name)
 static void
 check_population(Population *population)
 {
+	CustomerKeyType hashable;
 	MappedColumn *key;
 
 	check_mapped_relation(population->relation, population->owner,
 						  psprintf("population \"%s\"", population->name));
 	key = mapped_column(population->relation, population->key_column, "the population's key");
 	population->key_type = require_storable(population->relation, key, "the population's key");
+	key_type_init(&hashable, population->key_type, get_typcollation(population->key_type));
 	if (population->since_column != NULL)
 		require_time(population->relation,
 					 mapped_column(population->relation, population->since_column, "the population's since"),

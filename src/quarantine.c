@@ -32,11 +32,22 @@ key_from_text(const Population *population, char *text)
 	return OidInputFunctionCall(input, text, parameter, -1);
 }
 
-/* Keys are written the way quarantine_none_sql() compares them: by the type's output function. */
+/*
+ * Keys are written the way quarantine_none_sql() compares them: by the type's
+ * output function, of the customer's own row, since an event may spell an equal
+ * key otherwise (1.0 and 1.00).
+ */
 static char *
-key_literal(const Failures *failures, int i)
+key_sql(const Population *population, const Failures *failures, int i)
 {
-	return quote_literal_cstr(key_to_text(&failures->keys->type, failures->keys->keys[i], false));
+	const char *key = quote_identifier(population->key_name);
+	char *text = quote_literal_cstr(key_to_text(&failures->keys->type, failures->keys->keys[i], false));
+
+	return psprintf(
+		"COALESCE((SELECT format('%%s', f.%s) FROM %s f WHERE f.%s OPERATOR(pg_catalog.=) %s::%s), "
+		"%s)",
+		key, data_name(population->name, "_feature"), key, text,
+		format_type_extended(population->key_type, -1, FORMAT_TYPE_TYPEMOD_GIVEN), text);
 }
 
 static void
@@ -193,7 +204,7 @@ quarantine_settle(const Population *population, const char *phase, const char *s
 	foreach (lc, failures->entries)
 	{
 		CHECK_FOR_INTERRUPTS();
-		put(population, phase, source, key_literal(failures, foreach_current_index(lc)), lfirst(lc));
+		put(population, phase, source, key_sql(population, failures, foreach_current_index(lc)), lfirst(lc));
 	}
 }
 

@@ -21,7 +21,7 @@
 #include "facts_store.h"
 #include "movement.h"
 #include "late_facts.h"
-#include "population_lock.h"
+#include "definition_lock.h"
 #include "scheme.h"
 #include "scorecard.h"
 #include "sql.h"
@@ -33,7 +33,7 @@ static Scheme *
 lock_scheme(const ApiCall *call, const char *name, Population **population)
 {
 	Scheme *scheme = scheme_of_caller(name, call->caller, population);
-	population_lock((*population)->anchor);
+	population_lock_in_transaction(*population);
 	*population = population_by_id(scheme->population_id);
 	return scheme_by_name(name, false);
 }

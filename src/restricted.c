@@ -14,6 +14,7 @@
 
 #include "pinned.h"
 #include "restricted.h"
+#include "sql.h"
 
 /*
  * Become "owner", restricted, with pinned settings; "timezone" is the
@@ -26,6 +27,7 @@ restricted_begin(RestrictedOperation *operation, Oid owner, const char *timezone
 	GetUserIdAndSecContext(&operation->save_userid, &operation->save_sec_context);
 	SetUserIdAndSecContext(owner, operation->save_sec_context | SECURITY_RESTRICTED_OPERATION);
 	operation->save_nestlevel = NewGUCNestLevel();
+	operation->save_reading = api_reads_by_snapshot();
 
 	pin_settings();
 	/* An owner's view may read dates from text: as PostgreSQL does when nothing is said. */
@@ -43,4 +45,5 @@ restricted_end(const RestrictedOperation *operation)
 {
 	AtEOXact_GUC(false, operation->save_nestlevel);
 	SetUserIdAndSecContext(operation->save_userid, operation->save_sec_context);
+	api_reads_again(operation->save_reading);
 }

@@ -12,6 +12,7 @@ typedef struct RestrictedOperation
 	Oid save_userid;
 	int save_sec_context;
 	int save_nestlevel;
+	bool save_reading;
 } RestrictedOperation;
 
 extern void restricted_begin(RestrictedOperation *operation, Oid owner, const char *timezone);

@@ -11,6 +11,7 @@
 
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/ruleutils.h"
 
 #include "mapped.h"
 #include "restricted.h"
@@ -155,9 +156,11 @@ static char *
 customer_value(EventRead *read, const Population *population)
 {
 	const MappedColumn *column = use_column(read, read->source->customer);
+	const char *value = psprintf("e.%s", quote_identifier(column->name));
 
-	return key_value(psprintf("e.%s", quote_identifier(column->name)), column->stored_type,
-					 population->key_type);
+	if (has_loose_collation(column))
+		value = psprintf("(%s COLLATE pg_catalog.\"default\")", value);
+	return key_value(value, column->stored_type, population->key_type);
 }
 
 static bool
@@ -494,10 +497,15 @@ char *
 parents_customers_query(const Population *population, List *sources, const Source *source)
 {
 	const Source *parent = source_in(sources, source->parent_id);
+	const MappedColumn *reference =
+		mapped_column(source->relation, source->parent_key, "the source's parent key");
+	char *collate = has_loose_collation(reference)
+						? psprintf(" COLLATE %s", generate_collation_name(reference->collation))
+						: "";
 
 	return psprintf("SELECT DISTINCT p.segment_key FROM unnest($1) AS changed(ref) LEFT JOIN (%s) AS p "
-					"ON p.segment_ref OPERATOR(pg_catalog.=) changed.ref",
-					parent_query(population, sources, parent, source->parent_column, NULL));
+					"ON p.segment_ref OPERATOR(pg_catalog.=) changed.ref%s",
+					parent_query(population, sources, parent, source->parent_column, NULL), collate);
 }
 
 char *

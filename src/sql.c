@@ -164,6 +164,12 @@ api_reads_by_snapshot(void)
 }
 
 void
+api_reads_again(bool by_snapshot)
+{
+	reading_by_snapshot = by_snapshot;
+}
+
+void
 api_begin(ApiCall *call)
 {
 	char *version;
@@ -206,6 +212,7 @@ typedef struct KeptPlan
 } KeptPlan;
 
 static HTAB *kept_plans = NULL;
+static int running_plans = 0; /* functions that a statement calls may run statements themselves */
 
 static void
 forget_plans(void)
@@ -222,7 +229,8 @@ forget_plans(void)
 	}
 }
 
-static void
+/* Plans that are running cannot be forgotten: then there is room again once they have ended. */
+static bool
 make_room_for_plans(void)
 {
 	HASHCTL control = {.keysize = sizeof(uint64), .entrysize = sizeof(KeptPlan)};
@@ -230,9 +238,15 @@ make_room_for_plans(void)
 	if (kept_plans == NULL)
 		kept_plans = hash_create("segment plans", KEPT_PLANS, &control, HASH_ELEM | HASH_BLOBS);
 	else if (hash_get_num_entries(kept_plans) >= KEPT_PLANS)
+	{
+		if (running_plans > 0)
+			return false;
 		forget_plans();
+	}
+	return true;
 }
 
+/* Or, without room, as long as SPI is connected. */
 static SPIPlanPtr
 keep_plan(const char *query, uint64 hash)
 {
@@ -243,13 +257,32 @@ keep_plan(const char *query, uint64 hash)
 
 	if (plan == NULL)
 		elog(ERROR, "could not plan \"%s\": %s", query, SPI_result_code_string(SPI_result));
+	if (!make_room_for_plans())
+		return plan;
 	text = MemoryContextStrdup(TopMemoryContext, query);
-	make_room_for_plans();
 	SPI_keepplan(plan);
 	kept = hash_search(kept_plans, &hash, HASH_ENTER, &found);
 	kept->text = text;
 	kept->plan = plan;
 	return plan;
+}
+
+static int
+run_plan(SPIPlanPtr plan)
+{
+	volatile int result = 0;
+
+	running_plans++;
+	PG_TRY();
+	{
+		result = SPI_execute_plan(plan, NULL, NULL, reading_by_snapshot, 0);
+	}
+	PG_FINALLY();
+	{
+		running_plans--;
+	}
+	PG_END_TRY();
+	return result;
 }
 
 static int
@@ -259,11 +292,11 @@ execute_kept(const char *query)
 	KeptPlan *kept = kept_plans ? hash_search(kept_plans, &hash, HASH_FIND, NULL) : NULL;
 
 	if (kept == NULL)
-		return SPI_execute_plan(keep_plan(query, hash), NULL, NULL, reading_by_snapshot, 0);
+		return run_plan(keep_plan(query, hash));
 	if (strcmp(kept->text, query) != 0)
 		return SPI_execute(query, reading_by_snapshot,
 						   0); /* two texts with one hash: the first keeps its place */
-	return SPI_execute_plan(kept->plan, NULL, NULL, reading_by_snapshot, 0);
+	return run_plan(kept->plan);
 }
 
 static uint64 sql_execute(const char *format, va_list args_first, bool want_rows) pg_attribute_printf(1, 0);

@@ -36,6 +36,9 @@ extern void api_read_by_snapshot(void);
 extern bool api_reads_by_snapshot(void);
 extern bool api_read_by_snapshot_if(bool reading); /* from here to the next; returns what was */
 
+/* After code of users', which may have called us, failed, and gone on. */
+extern void api_reads_again(bool by_snapshot);
+
 /* The extension itself: its OID and owner (42704 when the extension is not installed). */
 extern Oid extension_oid(void);
 extern Oid extension_owner(void);

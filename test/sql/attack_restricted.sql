@@ -4,7 +4,7 @@
 \pset format unaligned
 \pset tuples_only true
 SET client_min_messages = warning;
-SELECT plan(32);
+SELECT plan(38);
 
 CREATE ROLE seg_attack_owner;
 CREATE SCHEMA attack;
@@ -171,6 +171,18 @@ SELECT ok(current_setting('search_path') !~ 'attack' AND current_setting('DateSt
 SELECT is(sum(revenue), 2004.00, 'the figures are right all the same') FROM segment_data.attack_feature;
 SELECT is(count(*), (SELECT count(*) FROM attack.people), 'and the customers') FROM segment_data.attack_segment;
 SELECT is(string_agg(channel, ' '), 'web', 'an enum''s cast is the owner''s affair') FROM (SELECT DISTINCT channel FROM segment_data.attack_feature) AS f;
+
+-- One customer, and everyone compared: of merged customers too, whose aliases the owner may not read.
+SELECT segment.merge_customer(4, 5, 'attack') \g /dev/null
+SET attack.phase = 'current';
+SELECT is(segment.current('attack', 3), 'Big', 'one customer read from the relations');
+SELECT is(segment.current('attack', 5), 'Big', 'of one merged, the survivor');
+SET attack.phase = 'verify';
+SELECT is(mismatched, 0::bigint, 'everyone verified') FROM segment.verify('attack');
+SELECT is(string_agg(DISTINCT phase, ' ' ORDER BY phase), 'current verify', 'both ran the owner''s code') FROM attack.loot WHERE phase IN ('current', 'verify');
+SELECT is(string_agg(DISTINCT who, ' '), 'seg_attack_owner', 'as the owner') FROM attack.loot WHERE phase IN ('current', 'verify');
+SELECT is(string_agg(DISTINCT attempt || ' in ' || phase, '; '), NULL, 'nothing of it was let do anything') FROM attack.loot WHERE outcome = 'done';
+RESET attack.phase;
 
 -- A superuser's population reads superusers' relations alone, also once owners have changed.
 SELECT throws_ok($$SELECT segment.create_population('super', 'attack.customers', key => 'id')$$, '42501', NULL, 'a superuser''s population is not mapped on it');

@@ -9,7 +9,7 @@ SET datestyle = 'ISO, YMD';
 CREATE SCHEMA current_shop;
 SET search_path = current_shop, public;
 SET check_function_bodies = off;
-SELECT plan(23);
+SELECT plan(26);
 
 CREATE TABLE customers (id uuid PRIMARY KEY, region text, joined timestamptz, score int, scored date);
 CREATE FUNCTION k(n int) RETURNS uuid LANGUAGE sql IMMUTABLE RETURN lpad(n::text, 32, '0')::uuid;
@@ -100,6 +100,19 @@ SELECT is(segment.current('slow', :'who'), 'Rest', 'an override beats it at once
 SET segment.clock = '2024-06-16 00:30+02';
 SELECT is(segment.current('slow', :'who'), 'High', 'until it is over');
 SET segment.clock = '2024-06-14 00:30+02';
+
+-- away and back within a day: the stay of the days before goes on
+SELECT guest_id AS who FROM segment_data.guest_segment WHERE slow = 'High' AND slow_since BETWEEN '2024-06-08' AND '2024-06-13' AND guest_id <> :'who' ORDER BY 1 LIMIT 1 \gset
+CREATE TEMP TABLE away AS SELECT * FROM customers WHERE id = :'who';
+DELETE FROM customers WHERE id = :'who';
+DELETE FROM orders WHERE customer_id = :'who';
+CALL segment.refresh('guest');
+SELECT is((SELECT count(*) FROM segment_data.guest_segment WHERE guest_id = :'who'), 0::bigint, 'gone');
+INSERT INTO customers SELECT * FROM away;
+SELECT segment.current('slow', :'who') AS said \gset
+CALL segment.refresh('guest');
+SELECT is(slow, 'High', 'a refresh says that the stay goes on') FROM segment_data.guest_segment WHERE guest_id = :'who';
+SELECT is(:'said'::text, 'High', 'and so did current()');
 
 -- definitions and relations that change are noticed
 ALTER TABLE orders ALTER COLUMN total TYPE numeric(14, 2);

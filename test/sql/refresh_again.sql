@@ -4,7 +4,7 @@
 \pset tuples_only true
 SET client_min_messages = error;
 SET datestyle = 'ISO, YMD';
-SELECT plan(6);
+SELECT plan(7);
 DROP EXTENSION segment CASCADE;
 CREATE EXTENSION segment;
 
@@ -33,9 +33,11 @@ SELECT is((SELECT sum(revenue) FROM segment.scorecard WHERE scheme = 'worth'), (
 
 -- some refreshes for the caches, then many
 SELECT sql FROM generate_series(1, 20) n CROSS JOIN LATERAL (VALUES (1, format('UPDATE orders SET total = total + 1 WHERE customer_id = %s', 1 + n % 100)), (2, 'CALL segment.refresh(''customer'', as_of => ''2024-02-01'')')) s(place, sql) ORDER BY n, place \gexec
-SELECT sum(total_bytes) AS early FROM pg_backend_memory_contexts \gset
+CREATE FUNCTION resident() RETURNS int LANGUAGE sql AS $$SELECT (regexp_match(pg_read_file('/proc/' || pg_backend_pid() || '/status'), 'RssAnon:\s+(\d+)'))[1]::int$$;
+SELECT sum(total_bytes) AS early, resident() AS resident FROM pg_backend_memory_contexts \gset
 SELECT sql FROM generate_series(1, 200) n CROSS JOIN LATERAL (VALUES (1, format('UPDATE orders SET total = total + 1 WHERE customer_id = %s', 1 + n % 100)), (2, 'CALL segment.refresh(''customer'', as_of => ''2024-02-01'')')) s(place, sql) ORDER BY n, place \gexec
 SELECT cmp_ok((SELECT sum(total_bytes) FROM pg_backend_memory_contexts), '<', :early * 1.25 + 1000000, 'two hundred refreshes later the session is as large as before');
+SELECT cmp_ok(resident(), '<', :resident + 2048, 'and takes no more of the machine''s memory');
 SELECT is((SELECT mismatched FROM segment.verify('customer')), 0::bigint, 'and all is well');
 RESET search_path;
 SELECT * FROM finish();

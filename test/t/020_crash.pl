@@ -203,6 +203,23 @@ foreach my $site ('memory-change-hash', 'memory-change-rows')
     is_equal("F34 a writer at $site");
 }
 
+# F34: a writer that catches it, and goes on; what it then logs is what it wrote.
+$node->safe_psql('shop', q{CREATE TABLE shop.guests (id text PRIMARY KEY); SELECT segment.create_population('guest', 'shop.guests', key => 'id', timezone => 'UTC')});
+my $last_guest = $node->safe_psql('shop', 'SELECT pg_current_snapshot()');
+is(sqlstate_of($node, 'shop', q{SET segment.inject = 'memory-change-key:memory:2';
+    DO $$
+    BEGIN
+        INSERT INTO shop.guests VALUES ('first');
+        BEGIN
+            INSERT INTO shop.guests VALUES ('caught');
+        EXCEPTION WHEN out_of_memory THEN
+            INSERT INTO shop.guests SELECT 'after ' || n FROM generate_series(1, 3) n;
+        END;
+    END $$}), '', 'F34 a writer that catches the error goes on');
+is($node->safe_psql('shop', "SELECT string_agg(key, ', ' ORDER BY key) FROM segment.changed_keys('$last_guest', NULL, 'guest')"), 'after 1, after 2, after 3, first',
+    'F34 and logs the keys of what it wrote');
+$node->safe_psql('shop', q{SELECT segment.drop_population('guest'); DROP TABLE shop.guests});
+
 # F02: killed while cursors move, and while a log is emptied, after the results are there.
 foreach my $point ('cursor-after-one', 'rotate-before-lock', 'rotate-after-lock', 'rotate-after-truncate')
 {
