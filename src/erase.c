@@ -160,9 +160,11 @@ update_facts(const Erase *erase)
 	ListCell *scheme;
 	ListCell *delta;
 
-	forboth(scheme, erase->schemes, delta,
-			erase->deltas) if (update_facts_of(erase, lfirst(scheme), lfirst(delta)))
-		scheme_facts_changed(lfirst(scheme));
+	forboth(scheme, erase->schemes, delta, erase->deltas)
+	{
+		if (update_facts_of(erase, lfirst(scheme), lfirst(delta)))
+			scheme_facts_changed(lfirst(scheme));
+	}
 }
 
 /* Keys are a parameter: statements end up in logs. */
