@@ -36,6 +36,7 @@ alias_create(const Population *population)
 		quote_literal_cstr(psprintf("population \"%s\": customers that are the same as another; written by "
 									"segment.merge_customer and segment.unmerge_customer",
 									population->name)));
+	sql_run("CREATE INDEX ON %s (survivor) WHERE merged", table);
 	sql_run("COMMENT ON COLUMN %s.merged IS 'false: parted again'", table);
 	sql_run("COMMENT ON COLUMN %s.xid IS 'the transaction that merged or parted them'", table);
 	belongs_to_extension(table);
@@ -71,15 +72,12 @@ add_alias(Aliases *aliases, Datum duplicate, Datum survivor)
 	aliases->first[of] = place;
 }
 
-Aliases *
-aliases_read(const Population *population)
+/* Of the rows (duplicate, survivor) at hand; NULL when there are none. */
+static Aliases *
+aliases_of_rows(const Population *population, uint64 count)
 {
 	Aliases *aliases;
-	uint64 count;
 
-	if (data_is_empty(population->name, TABLE_SUFFIX))
-		return NULL;
-	count = sql_query("SELECT duplicate, survivor FROM %s WHERE merged", alias_table(population));
 	if (count == 0)
 		return NULL;
 	aliases = palloc(sizeof(Aliases));
@@ -91,6 +89,26 @@ aliases_read(const Population *population)
 	for (uint64 row = 0; row < count; row++)
 		add_alias(aliases, key_cell(aliases->duplicates, row, 1), key_cell(aliases->duplicates, row, 2));
 	return aliases;
+}
+
+Aliases *
+aliases_read(const Population *population)
+{
+	if (data_is_empty(population->name, TABLE_SUFFIX))
+		return NULL;
+	return aliases_of_rows(
+		population, sql_query("SELECT duplicate, survivor FROM %s WHERE merged", alias_table(population)));
+}
+
+/* Rows of the table for one key, the only parameter. */
+static uint64
+query_of_key(const Population *population, const char *query, Datum key)
+{
+	Oid types[] = {population->key_type};
+
+	if (SPI_execute_with_args(query, 1, types, &key, NULL, api_reads_by_snapshot(), 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not run \"%s\"", query);
+	return SPI_processed;
 }
 
 bool
@@ -110,7 +128,6 @@ alias_survivor(const Aliases *aliases, Datum key)
 Datum
 alias_survivor_of(const Population *population, Datum key)
 {
-	Oid types[] = {population->key_type};
 	char *query;
 	bool isnull;
 
@@ -118,9 +135,19 @@ alias_survivor_of(const Population *population, Datum key)
 		return key;
 	query = psprintf("SELECT survivor FROM %s WHERE duplicate OPERATOR(pg_catalog.=) $1 AND merged",
 					 alias_table(population));
-	if (SPI_execute_with_args(query, 1, types, &key, NULL, api_reads_by_snapshot(), 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not run \"%s\"", query);
-	return SPI_processed == 1 ? cell_datum(0, 1, &isnull) : key;
+	return query_of_key(population, query, key) == 1 ? cell_datum(0, 1, &isnull) : key;
+}
+
+Aliases *
+aliases_read_of(const Population *population, Datum key)
+{
+	char *query;
+
+	if (data_is_empty(population->name, TABLE_SUFFIX))
+		return NULL;
+	query = psprintf("SELECT duplicate, survivor FROM %s WHERE survivor OPERATOR(pg_catalog.=) $1 AND merged",
+					 alias_table(population));
+	return aliases_of_rows(population, query_of_key(population, query, alias_survivor_of(population, key)));
 }
 
 KeySet *

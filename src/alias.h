@@ -33,6 +33,8 @@ extern void alias_drop(const Population *population);
 
 /* As the current snapshot has them; NULL when there are none, which all of these take. */
 extern Aliases *aliases_read(const Population *population);
+/* Those of one customer alone. */
+extern Aliases *aliases_read_of(const Population *population, Datum key);
 
 extern bool alias_is_duplicate(const Aliases *aliases, Datum key);
 

@@ -360,7 +360,7 @@ fetch_customer(const CustomerFetch *fetch, const Population *population, Datum k
 			   char *nulls)
 {
 	KeySet *keys = keyset_create(population->key_type, get_typcollation(population->key_type));
-	const Aliases *aliases = aliases_read(population);
+	const Aliases *aliases = aliases_read_of(population, key);
 	KeySet *group;
 
 	require_trust(fetch, population);
