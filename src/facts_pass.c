@@ -188,6 +188,50 @@ read_history(PassState *state, const KeySet *keys)
 	facts_scan_end(&scan);
 }
 
+/* Who is gone, and as far as has been read came within the periods at hand. */
+static KeySet *
+customers_gone_again(PassState *state)
+{
+	KeySet *gone = keyset_create(state->key_type.type, state->key_type.collation);
+
+	for (uint32 i = 0; i < state->customers.ncustomers; i++)
+	{
+		const Customer *customer = customers_at(&state->customers, i);
+
+		if (!customer->states.is_member && customer->states.began > 0)
+			keyset_add(gone, customer->key, false);
+	}
+	return gone;
+}
+
+/* Had it come before, stays that ended before the first day are the only ones to say so. */
+static void
+read_first_stays(PassState *state)
+{
+	KeySet *gone = customers_gone_again(state);
+	AttrNumber valid_column;
+	FactsScan scan;
+
+	if (gone->nkeys == 0)
+		return;
+	facts_scan_begin(&scan, state->pass->history, state->pass->key_name, gone, NULL);
+	valid_column = facts_scan_column(&scan, "valid");
+	while (facts_scan_next(&scan))
+	{
+		bool isnull;
+		Datum valid = slot_getattr(scan.slot, valid_column, &isnull);
+		DaySpan span;
+		Datum key;
+
+		if (isnull || !states_read_span(facts_scan_varlena(&scan, valid), &span) ||
+			span.from > state->pass->frame.days[0] || !key_of_part(state, &scan, &key))
+			continue;
+		customers_find(&state->customers, key)->states.began = 0;
+		facts_scan_skip_earlier(&scan);
+	}
+	facts_scan_end(&scan);
+}
+
 /* A column of the members' table whose values are a breakdown's labels. */
 typedef struct LabelColumn
 {
@@ -484,6 +528,7 @@ facts_pass(FactsPass *pass)
 		customers_reset(&state.customers);
 		read_members(&state);
 		read_history(&state, pass->keys != NULL ? read_assigned(&state) : NULL);
+		read_first_stays(&state);
 		count_customers(&state);
 		for (int source = 0; source < pass->nsources; source++)
 			read_ledgers(&state, source);
