@@ -79,5 +79,5 @@ RETURNS void LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'segment_update_facts';
 COMMENT ON FUNCTION segment.update_facts(text, date, date) IS
-'compute the open and the missing periods of a scheme''s facts by hand, and refresh its scorecard, as every refresh of its population does; makes the relations when they are missing. first_day: first day of the scheme''s history (default: what the history says); as_of: default the population''s. Final periods are not touched. Raises 42704 for an unknown scheme, 55000 without history, 42501 for others than members of the population''s owner';
+'compute the open and the missing periods of a scheme''s facts by hand, and refresh its scorecard, as every refresh of its population does; makes the relations when they are missing. first_day: first day of the scheme''s history (default: the first that activation or backfill wrote); as_of: default the population''s. Final periods are not touched. Raises 42704 for an unknown scheme, 55000 without history, 42501 for others than members of the population''s owner';
 REVOKE ALL ON FUNCTION segment.update_facts(text, date, date) FROM PUBLIC;

@@ -308,20 +308,11 @@ facts_fill_breakdowns(const Population *population, List *sources, const Scheme 
 static DateADT
 first_day_of_history(const Scheme *scheme)
 {
-	char *history = data_name(scheme->name, "_history");
-	bool isnull = true;
-	Datum first = 0;
-
-	if (OidIsValid(data_oid(history)))
-	{
-		sql_query("SELECT pg_catalog.min(pg_catalog.lower(valid)) FROM %s", history);
-		first = cell_datum(0, 1, &isnull);
-	}
-	if (isnull)
+	if (scheme->history_since == DATEVAL_NOEND)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("scheme \"%s\" has no history yet", scheme->name),
 						errhint("Run SELECT segment.activate(%s).", quote_literal_cstr(scheme->name))));
-	return DatumGetDateADT(first);
+	return scheme->history_since;
 }
 
 Datum

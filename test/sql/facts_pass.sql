@@ -58,6 +58,7 @@ SELECT ('2023-10-01'::date + make_interval(months => period))::date AS period_st
 $$, type) FROM types ORDER BY n \gexec
 
 SET max_parallel_workers_per_gather = 0;
+SELECT format('UPDATE segment.scheme SET history_since = (SELECT min(lower(valid)) FROM segment_data.pass_%1$s_scheme_history) WHERE name = ''pass_%1$s_scheme''', type) FROM types \gexec
 SELECT lives_ok(format($$SELECT segment.update_facts('pass_%s_scheme')$$, type), type || ' keys') FROM types ORDER BY n;
 SELECT set_eq(format('SELECT period_start, segment, dimension, measure, value FROM segment_data.pass_%s_scheme_facts', type), format('TABLE %s_expected', type),
               type || ': pass = aggregates') FROM types WHERE type <> 'uuid' ORDER BY n;

@@ -64,6 +64,7 @@ CREATE PROCEDURE build_ledgers() LANGUAGE sql AS $$
 $$;
 CALL build_ledgers();
 
+UPDATE segment.scheme SET history_since = (SELECT min(lower(valid)) FROM segment_data."Facts value_history") WHERE name = 'Facts value';
 SELECT lives_ok($$SELECT segment.update_facts('Facts value')$$, 'facts are computed');
 
 -- shape
