@@ -80,7 +80,8 @@ sub act
         $kind = $_;
         last if ($at -= $weight{$_}) < 0;
     }
-    my $state = sqlstate_of($self->{node}, $self->{database}, $self->{prelude}->() . $act{$kind}->());
+    # rows of somebody may be a prepared transaction's, which nobody settles meanwhile
+    my $state = sqlstate_of($self->{node}, $self->{database}, q{SET lock_timeout = '5s'; } . $self->{prelude}->() . $act{$kind}->());
     $self->{acts}{ $state eq '' ? $kind : "$kind refused $state" }++;
     return $state eq '' || $refused{$state} ? '' : "$kind: $state";
 }
