@@ -198,6 +198,8 @@ sub check_calm
 {
     $node->safe_psql('shop', clock() . q{SELECT segment.restate(s.name, p.period_start, 'late') FROM segment.stale_period p JOIN segment.scheme s USING (scheme_id)});
     report('after restating', check_reconciled($node, 'shop', restated => 1), check_periods($node, 'shop', clock())) or return 0;
+    $node->safe_psql('shop', q{SELECT segment.repair_capture('customer')});
+    is(refresh(), '', "round $round: refresh with all captured") or return 0;
     foreach (1 .. 3)
     {
         $node->safe_psql('shop', 'TRUNCATE shop.trace');
@@ -206,6 +208,7 @@ sub check_calm
         owner_acts(qw(override lift merge unmerge)) if rand() < 0.4;
         next_day((0, 1, 1)[rand 3]);
         is(refresh(), '', "round $round: refresh in calm") or return 0;
+        is($node->safe_psql('shop', clock() . q{SELECT mismatched FROM segment.verify('customer')}), '0', "round $round: no difference by verify") or return 0;
         report('in calm', check_periods($node, 'shop', clock()), check_reconciled($node, 'shop')) or return 0;
         $node->safe_psql('shop', clock() . q{SELECT segment.restate(s.name, p.period_start, 'late') FROM segment.stale_period p JOIN segment.scheme s USING (scheme_id)});
     }
