@@ -30,9 +30,28 @@ sub new
         weights => { %weights, %{ $option{weights} // {} } },
         next_id => 10_000_000, prepared => 0, run => 0, statements => 0,
     };
-    $self->{total} += $_ foreach values %{ $self->{weights} };
+    $self->{altering} = { map { $_ => $self->{weights}{$_} } qw(truncate truncate_leaf column partition triggers rewrite) };
+    add_weights($self);
     srand $option{seed};
     return bless $self, $class;
+}
+
+sub add_weights
+{
+    my ($self) = @_;
+    $self->{total} = 0;
+    $self->{total} += $_ foreach values %{ $self->{weights} };
+    return;
+}
+
+# Whether tables are altered too: then nearly every refresh reads some of them
+# in full, and evaluates everyone.
+sub alter_tables
+{
+    my ($self, $wanted) = @_;
+    $self->{weights}{$_} = $wanted ? $self->{altering}{$_} : 0 foreach keys %{ $self->{altering} };
+    add_weights($self);
+    return;
 }
 
 # A trace of who changed which key, so that a mismatch can name the statements.
