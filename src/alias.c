@@ -36,7 +36,6 @@ alias_create(const Population *population)
 		quote_literal_cstr(psprintf("population \"%s\": customers that are the same as another; written by "
 									"segment.merge_customer and segment.unmerge_customer",
 									population->name)));
-	sql_run("CREATE INDEX ON %s (survivor) WHERE merged", table);
 	sql_run("COMMENT ON COLUMN %s.merged IS 'false: parted again'", table);
 	sql_run("COMMENT ON COLUMN %s.xid IS 'the transaction that merged or parted them'", table);
 	belongs_to_extension(table);

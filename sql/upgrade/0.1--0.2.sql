@@ -47,6 +47,10 @@ COMMENT ON FUNCTION segment.alter_population(text, text, interval, name, regrole
 ALTER TABLE segment.source ADD COLUMN last_day date;
 COMMENT ON COLUMN segment.source.last_day IS 'no event that was read is of a later day; NULL: not known';
 
+/* Facts by hand begin where those of a refresh do. */
+COMMENT ON FUNCTION segment.update_facts(text, date, date) IS
+'compute the open and the missing periods of a scheme''s facts by hand, and refresh its scorecard, as every refresh of its population does; makes the relations when they are missing. first_day: first day of the scheme''s history (default: the first that activation or backfill wrote); as_of: default the population''s. Final periods are not touched. Raises 42704 for an unknown scheme, 55000 without history, 42501 for others than members of the population''s owner';
+
 /* A clock that is set back is no error. */
 COMMENT ON PROCEDURE segment.refresh(text, date) IS
 'bring ledgers, features, segments, history, facts and scorecards of a population up to date; as_of is the day whose end results hold for, by default today in the population''s time zone, or the last one where that is later; never before the last one (22023); not inside a transaction block (25001)';
