@@ -84,7 +84,8 @@ add_scheme(Reconciliation *reconciliation, const Scheme *scheme)
 					 quote_literal_cstr(reconciliation->population->timezone));
 	appendStringInfo(another(&reconciliation->facts, "", " UNION ALL "),
 					 "SELECT %d AS scheme_id, period_start, source, measure, sum(value) AS value, "
-					 "bool_and(is_final) AS is_final FROM %s WHERE %s GROUP BY 2, 3, 4",
+					 "bool_and(is_final) AS is_final, max(computed_at) AS computed_at FROM %s WHERE %s "
+					 "GROUP BY 2, 3, 4",
 					 scheme->id, facts,
 					 reconciliation->one_period
 						 ? psprintf("period_start = %s", day_sql(reconciliation->asked.start))
@@ -372,8 +373,8 @@ static const char *const all_sums =
 	"WHERE x.scheme_id = c.scheme_id AND x.period_start = a.period_start "
 	"AND m.source = ANY (x.sources)) AS stale_since, "
 	"EXISTS (SELECT FROM segment.erasure x WHERE x.population_id = c.population_id AND x.erased_at > "
-	"coalesce((SELECT max(r.restated_at) FROM segment.restatement r WHERE r.scheme_id = c.scheme_id "
-	"AND r.period_start = a.period_start), '-infinity')) AS erased "
+	"greatest(p.computed_at, (SELECT max(r.restated_at) FROM segment.restatement r "
+	"WHERE r.scheme_id = c.scheme_id AND r.period_start = a.period_start))) AS erased "
 	"FROM asked a JOIN scheme c USING (scheme_id) JOIN metric m USING (population_id) "
 	"LEFT JOIN present p ON p.scheme_id = c.scheme_id AND p.period_start = a.period_start "
 	"LEFT JOIN fact f ON f.scheme_id = c.scheme_id AND f.period_start = a.period_start "
@@ -398,8 +399,8 @@ answer_query(const Reconciliation *reconciliation)
 		"WITH scheme (scheme_id, name, population_id, as_of, history_since, active, timezone) AS (%s), "
 		"metric (population_id, source_id, source, place, name, pending, quarantined, failure) AS (%s), "
 		"fact AS MATERIALIZED (%s), asked AS (%s), tables AS (%s), ledgers AS (%s), "
-		"present AS (SELECT scheme_id, period_start, bool_and(is_final) AS is_final FROM fact "
-		"GROUP BY 1, 2), sums AS (%s) "
+		"present AS (SELECT scheme_id, period_start, bool_and(is_final) AS is_final, "
+		"max(computed_at) AS computed_at FROM fact GROUP BY 1, 2), sums AS (%s) "
 		"SELECT s.source, s.measure, CASE WHEN NOT s.missing THEN s.facts END AS scorecards, "
 		"CASE WHEN s.failure IS NULL THEN s.tables END AS tables, "
 		"CASE WHEN NOT s.missing AND s.failure IS NULL THEN s.facts - s.tables END AS difference, "

@@ -8,7 +8,7 @@ CREATE EXTENSION segment;
 SET datestyle = 'ISO, YMD';
 CREATE SCHEMA erase_shop;
 SET search_path = erase_shop, public;
-SELECT plan(61);
+SELECT plan(62);
 
 CREATE TABLE customers (id text PRIMARY KEY, region text, joined date);
 CREATE TABLE orders (id int PRIMARY KEY, customer_id text, day date, total numeric(12, 2), channel text);
@@ -186,6 +186,14 @@ CALL segment.refresh('customer', '2024-07-05');
 SELECT is_empty($$SELECT holding('erase-me')$$, 'nothing comes back with another day, month and rotation');
 SELECT is_empty($$SELECT a.segment FROM segment.scorecard a JOIN segment.scorecard b USING (scheme, segment) WHERE scheme = 'value'
     AND a.period_start = '2024-06-01' AND b.period_start = '2024-07-01' AND a.closing <> b.opening$$, 'nor in the month after');
+
+-- a month that became final afterwards owes no difference to the erasure
+BEGIN;
+UPDATE segment_data.value_facts SET value = value + 1 WHERE period_start = '2024-06-01' AND source = 'orders' AND measure = 'revenue' AND is_final;
+SELECT results_eq($$SELECT reason FROM segment.reconcile('2024-06-01', 'value') WHERE source = 'orders' AND measure = 'revenue'$$,
+    $$SELECT 'facts that were late before such periods were marked: segment.restate: ' || count(*) || '.00'
+    FROM segment_data.value_facts WHERE period_start = '2024-06-01' AND source = 'orders' AND measure = 'revenue' AND is_final$$);
+ROLLBACK;
 
 -- rows that stay
 SET client_min_messages = error;
