@@ -33,7 +33,7 @@ segment_current(PG_FUNCTION_ARGS)
 	require_arg(fcinfo, 0, "scheme");
 	customer = customer_argument(fcinfo, 1, "customer");
 	api_begin(&call);
-	api_read_by_snapshot();
+	api_read_by_snapshot(true);
 	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	require_active(scheme);
 	key = customer_key(&customer, population);

@@ -40,8 +40,7 @@
 #include "definition.h"
 #include "erasure.h"
 #include "evaluate_one.h"
-#include "facts.h"
-#include "facts_delta.h"
+#include "facts_follow.h"
 #include "facts_residue.h"
 #include "mapped.h"
 #include "override.h"
@@ -60,7 +59,6 @@ typedef struct Erase
 	Population *population;
 	List *sources;
 	List *schemes; /* active */
-	List *deltas;  /* of FactsDelta or NULL, by scheme */
 	KeySet *keys;
 	Erasure counts;
 	StringInfoData remaining; /* in words */
@@ -121,50 +119,14 @@ keys_of_customer(const Population *population, const CustomerArgument *argument)
 	return aliases_close(aliases_read(population), keys);
 }
 
-/* Before anything is deleted: what the customer contributes to open periods. */
+/* By other definitions than the facts were computed by, the next refresh computes everyone anyway. */
 static void
-prepare_facts(Erase *erase)
+forget_facts(const Erase *erase)
 {
-	const Population *population = erase->population;
 	ListCell *lc;
 
 	foreach (lc, erase->schemes)
-	{
-		const Scheme *scheme = lfirst(lc);
-		FactsDelta *delta = NULL;
-
-		if (population->refreshed && population->generation == population->evaluated_generation)
-			delta = facts_delta_begin(population, erase->sources, scheme, erase->keys, scheme->history_since,
-									  population->as_of, population->as_of, NULL);
-		erase->deltas = lappend(erase->deltas, delta);
-	}
-}
-
-/* By other definitions than the facts were computed by, the next refresh computes everyone anyway. */
-static bool
-update_facts_of(const Erase *erase, const Scheme *scheme, FactsDelta *delta)
-{
-	const Population *population = erase->population;
-
-	if (delta != NULL)
-		return facts_delta_apply(delta, NULL, NULL);
-	if (population->refreshed && population->generation == population->evaluated_generation)
-		return facts_update(population, erase->sources, scheme, scheme->history_since, population->as_of);
-	scheme_forget_facts_day(scheme);
-	return false;
-}
-
-static void
-update_facts(const Erase *erase)
-{
-	ListCell *scheme;
-	ListCell *delta;
-
-	forboth(scheme, erase->schemes, delta, erase->deltas)
-	{
-		if (update_facts_of(erase, lfirst(scheme), lfirst(delta)))
-			scheme_facts_changed(lfirst(scheme));
-	}
+		scheme_forget_facts_day(lfirst(lc));
 }
 
 /* Keys are a parameter: statements end up in logs. */
@@ -408,17 +370,24 @@ static void
 erase_customer(Erase *erase)
 {
 	const Population *population = erase->population;
+	bool evaluated = population->refreshed && population->generation == population->evaluated_generation;
+	FactsFollow facts;
 	List *relations;
 
 	erase->sources = sources_of(population);
 	erase->schemes = schemes_of(population, "active");
 	relations = customer_relations(population, erase->sources);
-	prepare_facts(erase);
+	if (evaluated)
+		facts_follow_begin(&facts, population, erase->sources, erase->schemes, erase->keys,
+						   population->as_of);
 	count_stays(erase, relations);
 	leave_schemes(erase);
 	delete_customer(erase, relations);
 	DEBUG_POINT("erase-after-delete");
-	update_facts(erase);
+	if (evaluated)
+		facts_follow_end(&facts, NULL);
+	else
+		forget_facts(erase);
 	keep_residue(erase);
 	delete_stays(erase, relations);
 	forget_changes(erase);

@@ -729,6 +729,17 @@ scheme_plan(const Population *population, Scheme *scheme, SchemeDefinition *defi
 	return plan;
 }
 
+List *
+schemes_of_plan(const EvaluationPlan *plan)
+{
+	List *schemes = NIL;
+	ListCell *lc;
+
+	foreach (lc, plan->schemes)
+		schemes = lappend(schemes, ((SchemePlan *) lfirst(lc))->scheme);
+	return schemes;
+}
+
 EvaluationPlan *
 evaluation_plan(Population *population)
 {

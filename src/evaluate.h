@@ -69,6 +69,8 @@ extern List *definition_features(const SchemeDefinition *definition, const Schem
 /* Everything a refresh evaluates: all features, all active schemes in force, in dependency order. */
 extern EvaluationPlan *evaluation_plan(Population *population);
 
+extern List *schemes_of_plan(const EvaluationPlan *plan); /* of Scheme */
+
 /* Plan of one scheme alone: just the features it reads. */
 extern EvaluationPlan *
 scheme_evaluation_plan(Population *population, Scheme *scheme, SchemeDefinition *definition);

@@ -22,12 +22,10 @@
 #include "customers.h"
 #include "debug.h"
 #include "evaluate.h"
-#include "facts.h"
-#include "facts_delta.h"
+#include "facts_follow.h"
 #include "late_entry.h"
 #include "opt_out.h"
 #include "pinned.h"
-#include "scheme.h"
 #include "sql.h"
 
 /* Writers queue behind us meanwhile; a setting of the session's own holds instead. */
@@ -102,14 +100,15 @@ find_objectors(const Population *population)
 
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetLatestSnapshot());
-	was_reading = api_read_by_snapshot_if(true);
+	was_reading = api_reads_by_snapshot();
+	api_read_by_snapshot(true);
 	if (!capture_is_pending())
 		changed = changes_of_population(population, aliases);
 	if (changed != NULL && keyset_is_empty(changed))
 		objectors = changed;
 	else
 		objectors = consent_objectors(population, aliases, changed);
-	(void) api_read_by_snapshot_if(was_reading);
+	api_read_by_snapshot(was_reading);
 	PopActiveSnapshot();
 	return objectors;
 }
@@ -130,64 +129,20 @@ find_opt_outs(const Population *population)
 	return found;
 }
 
-/* What the customers contribute to facts as stored, by scheme; NULL for one to be computed anew. */
-static List *
-begin_facts(const EvaluationPlan *plan, const KeySet *keys)
-{
-	const Population *population = plan->population;
-	FactsRows *rows = facts_rows_create();
-	List *deltas = NIL;
-	ListCell *lc;
-
-	foreach (lc, plan->schemes)
-	{
-		const Scheme *scheme = ((SchemePlan *) lfirst(lc))->scheme;
-		FactsDelta *delta = NULL;
-
-		if (facts_delta_is_cheaper(population, keys))
-			delta = facts_delta_begin(population, plan->sources, scheme, keys, scheme->history_since,
-									  population->as_of, population->as_of, rows);
-		deltas = lappend(deltas, delta);
-	}
-	facts_rows_free(rows);
-	return deltas;
-}
-
-static void
-follow_facts(const EvaluationPlan *plan, List *deltas)
-{
-	const Population *population = plan->population;
-	FactsRows *rows = facts_rows_create();
-	ListCell *scheme_cell;
-	ListCell *delta_cell;
-
-	forboth(scheme_cell, plan->schemes, delta_cell, deltas)
-	{
-		const Scheme *scheme = ((SchemePlan *) lfirst(scheme_cell))->scheme;
-		FactsDelta *delta = lfirst(delta_cell);
-		bool changed = delta != NULL ? facts_delta_apply(delta, NULL, rows)
-									 : facts_update(population, plan->sources, scheme, scheme->history_since,
-													population->as_of);
-
-		if (changed)
-			scheme_facts_changed(scheme);
-	}
-	facts_rows_free(rows);
-}
-
 /* As a refresh does with customers whose rows have gone, on the day results are of. */
 static void
 take_out(Population *population, const KeySet *keys)
 {
 	EvaluationPlan *plan = evaluation_plan(population);
-	List *deltas = begin_facts(plan, keys);
 	CustomersSyncResult result;
+	FactsFollow facts;
 
+	facts_follow_begin(&facts, population, plan->sources, schemes_of_plan(plan), keys, population->as_of);
 	plan->late = late_entries_create(population);
 	customers_remove(population, keys, plan->late, &result);
 	(void) assign_removed(plan, keys, population->as_of);
 	late_entries_mark(plan->late, plan->sources);
-	follow_facts(plan, deltas);
+	facts_follow_end(&facts, NULL);
 	sql_run("UPDATE segment.population SET customers = customers OPERATOR(pg_catalog.-) " INT64_FORMAT
 			" WHERE population_id OPERATOR(pg_catalog.=) %d",
 			result.deleted, population->id);

@@ -478,7 +478,7 @@ segment_reconcile(PG_FUNCTION_ARGS)
 		refresh_locks_take_relations(lfirst(lc));
 	PushActiveSnapshot(GetTransactionSnapshot());
 	api_begin(&call);
-	api_read_by_snapshot();
+	api_read_by_snapshot(true);
 	foreach (lc, locks)
 		refresh_locks_require_not_rewritten(lfirst(lc));
 	foreach (lc, locks)

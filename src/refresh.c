@@ -30,7 +30,7 @@
 #include "evaluate.h"
 #include "facts.h"
 #include "facts_day.h"
-#include "facts_delta.h"
+#include "facts_follow.h"
 #include "guc.h"
 #include "late_entry.h"
 #include "ledgers.h"
@@ -61,8 +61,8 @@ typedef struct Refresh
 	CustomersSyncResult customers;
 	int64 ledgers; /* rows written */
 	AssignCounts counts;
-	List *deltas;  /* of FactsDelta or NULL, by scheme */
-	KeySet *moved; /* in any scheme that has a delta */
+	FactsFollow facts;
+	KeySet *moved; /* in any scheme whose facts follow its customers */
 	double read_ms;
 	double build_ms;
 	int64 quarantined; /* customers, now */
@@ -212,40 +212,23 @@ customers_for_facts(const Refresh *refresh)
 	return keys;
 }
 
-static FactsDelta *
-prepare_facts_of(const Refresh *refresh, const Scheme *scheme, const KeySet *keys, FactsRows *rows)
-{
-	const Population *population = refresh->population;
-
-	if (keys == NULL || !facts_delta_is_cheaper(population, keys))
-		return NULL;
-	return facts_delta_begin(population, refresh->plan->sources, scheme, keys, scheme->history_since,
-							 population->as_of, refresh->day, rows);
-}
-
-/*
- * Before anything is written: when few changed, what they contribute to each
- * scheme's facts as stored.  NULL for a scheme that must be computed anew.
- */
+/* Before anything is written: when few changed, what they contribute to facts as stored. */
 static void
 prepare_facts(Refresh *refresh)
 {
 	const Population *population = refresh->population;
-	KeySet *keys = refresh->plan->schemes == NIL ? NULL : customers_for_facts(refresh);
-	FactsRows *rows = facts_rows_create();
-	ListCell *lc;
+	EvaluationPlan *plan = refresh->plan;
+	KeySet *keys = plan->schemes == NIL ? NULL : customers_for_facts(refresh);
+	ListCell *scheme;
+	ListCell *delta;
 
+	facts_follow_begin(&refresh->facts, population, plan->sources, schemes_of_plan(plan), keys, refresh->day);
 	refresh->moved = keyset_create(population->key_type, get_typcollation(population->key_type));
-	foreach (lc, refresh->plan->schemes)
+	forboth(scheme, plan->schemes, delta, refresh->facts.deltas)
 	{
-		SchemePlan *plan = lfirst(lc);
-		FactsDelta *delta = prepare_facts_of(refresh, plan->scheme, keys, rows);
-
-		if (delta != NULL)
-			plan->moved = refresh->moved;
-		refresh->deltas = lappend(refresh->deltas, delta);
+		if (lfirst(delta) != NULL)
+			((SchemePlan *) lfirst(scheme))->moved = refresh->moved;
 	}
-	facts_rows_free(rows);
 }
 
 /* Somebody has written what facts follow from, and left them to us. */
@@ -267,36 +250,6 @@ facts_may_differ(const Refresh *refresh)
 	return refresh->day != refresh->population->as_of || !refresh->population->refreshed ||
 		   refresh->ledgers > 0 || refresh->counts.features > 0 || refresh->counts.segments > 0 ||
 		   refresh->customers.deleted > 0 || refresh->customers.updated > 0 || facts_are_forgotten(refresh);
-}
-
-static bool
-update_facts_of(const Refresh *refresh, const SchemePlan *plan, FactsDelta *delta, FactsRows *rows)
-{
-	if (delta && facts_delta_is_cheaper(refresh->population, refresh->moved))
-		return facts_delta_apply(delta, refresh->moved, rows);
-	if (delta)
-		facts_delta_forget(delta);
-	return facts_update(refresh->population, refresh->plan->sources, plan->scheme,
-						plan->scheme->history_since, refresh->day);
-}
-
-static void
-update_facts(Refresh *refresh)
-{
-	FactsRows *rows = facts_rows_create();
-	ListCell *scheme_cell;
-	ListCell *delta_cell;
-
-	progress_phase(PROGRESS_COMPUTING_FACTS, list_length(refresh->plan->schemes));
-	forboth(scheme_cell, refresh->plan->schemes, delta_cell, refresh->deltas)
-	{
-		SchemePlan *plan = lfirst(scheme_cell);
-
-		if (update_facts_of(refresh, plan, lfirst(delta_cell), rows))
-			scheme_facts_changed(plan->scheme);
-		progress_done(foreach_current_index(scheme_cell) + 1);
-	}
-	facts_rows_free(rows);
 }
 
 /* After an upgrade also where nothing else has changed. */
@@ -369,7 +322,7 @@ update_results(Refresh *refresh)
 	late_entries_mark(refresh->plan->late, refresh->plan->sources);
 	lap_ms(&clock);
 	if (facts_may_differ(refresh))
-		update_facts(refresh);
+		facts_follow_end(&refresh->facts, refresh->moved);
 	refresh->facts_ms = lap_ms(&clock);
 	progress_end();
 	log_refresh(refresh);

@@ -45,5 +45,5 @@ restricted_end(const RestrictedOperation *operation)
 {
 	AtEOXact_GUC(false, operation->save_nestlevel);
 	SetUserIdAndSecContext(operation->save_userid, operation->save_sec_context);
-	api_reads_again(operation->save_reading);
+	api_read_by_snapshot(operation->save_reading);
 }

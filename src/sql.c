@@ -143,30 +143,15 @@ refuse_other_version(const char *version)
 static bool reading_by_snapshot = false;
 
 void
-api_read_by_snapshot(void)
+api_read_by_snapshot(bool reading)
 {
-	reading_by_snapshot = true;
-}
-
-bool
-api_read_by_snapshot_if(bool reading)
-{
-	bool was = reading_by_snapshot;
-
 	reading_by_snapshot = reading;
-	return was;
 }
 
 bool
 api_reads_by_snapshot(void)
 {
 	return reading_by_snapshot;
-}
-
-void
-api_reads_again(bool by_snapshot)
-{
-	reading_by_snapshot = by_snapshot;
 }
 
 void

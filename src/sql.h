@@ -30,14 +30,11 @@ extern void api_end(ApiCall *call);
 
 /*
  * From here to api_end() every statement reads by the active snapshot, instead
- * of the newest at its time, and none may write.
+ * of the newest at its time, and none may write; or no longer.  Who lets users'
+ * code run, which may call us, fail and be caught, sets it again after that.
  */
-extern void api_read_by_snapshot(void);
+extern void api_read_by_snapshot(bool reading);
 extern bool api_reads_by_snapshot(void);
-extern bool api_read_by_snapshot_if(bool reading); /* from here to the next; returns what was */
-
-/* After code of users', which may have called us, failed, and gone on. */
-extern void api_reads_again(bool by_snapshot);
 
 /* The extension itself: its OID and owner (42704 when the extension is not installed). */
 extern Oid extension_oid(void);

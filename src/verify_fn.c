@@ -175,7 +175,7 @@ verify_population(FunctionCallInfo fcinfo, Verification *verification, int64 *ch
 	refresh_locks_take_relations(locks);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	api_begin(&call);
-	api_read_by_snapshot();
+	api_read_by_snapshot(true);
 	refresh_locks_require_not_rewritten(locks);
 	read_definitions(verification, locks->population);
 	tell_not_compared(verification);
