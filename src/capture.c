@@ -258,11 +258,34 @@ note_everything(Changes *changes)
 	changes->keys = NULL;
 }
 
+static bool
+is_full(const Changes *changes)
+{
+	return changes->keys->members >= MAX_KEYS || changes->key_bytes >= MAX_KEY_BYTES;
+}
+
+/*
+ * The copy is made before there is an entry: short of memory, an exception
+ * block may go on with what there is.
+ */
+static Datum
+copy_key(Changes *changes, Datum key)
+{
+	MemoryContext old;
+
+	INJECT("memory-change-key");
+	old = MemoryContextSwitchTo(TopTransactionContext);
+	key = datumCopy(key, false, changes->log.key_length);
+	changes->key_bytes += datumGetSize(key, false, changes->log.key_length);
+	MemoryContextSwitchTo(old);
+	return key;
+}
+
 /* The key is the caller's until it turns out to be new. */
 static void
 note_key(Changes *changes, Datum key)
 {
-	ChangedKey *entry;
+	ChangedKey *entry = NULL;
 	bool found;
 
 	if (changes->keys == NULL)
@@ -270,29 +293,17 @@ note_key(Changes *changes, Datum key)
 		INJECT("memory-change-hash");
 		changes->keys = changes_create(TopTransactionContext, 16, changes);
 	}
-	entry = changes_lookup(changes->keys, key);
-	if (entry != NULL)
-	{
-		entry->forgotten = InvalidSubTransactionId;
-		return;
-	}
-	if (changes->keys->members >= MAX_KEYS || changes->key_bytes >= MAX_KEY_BYTES)
+	/* One search is enough for a key that is entered as it is. */
+	if (!changes->log.key_by_value || is_full(changes))
+		entry = changes_lookup(changes->keys, key);
+	if (entry == NULL && is_full(changes))
 	{
 		note_everything(changes);
 		return;
 	}
-	if (!changes->log.key_by_value)
-	{
-		MemoryContext old;
-
-		/* Before there is an entry: short of memory, an exception block may go on with what there is. */
-		INJECT("memory-change-key");
-		old = MemoryContextSwitchTo(TopTransactionContext);
-		key = datumCopy(key, false, changes->log.key_length);
-		changes->key_bytes += datumGetSize(key, false, changes->log.key_length);
-		MemoryContextSwitchTo(old);
-	}
-	entry = changes_insert(changes->keys, key, &found);
+	if (entry == NULL)
+		entry =
+			changes_insert(changes->keys, changes->log.key_by_value ? key : copy_key(changes, key), &found);
 	entry->forgotten = InvalidSubTransactionId;
 }
 
