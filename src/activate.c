@@ -17,8 +17,8 @@
 #include "catalog.h"
 #include "customer_scorecard.h"
 #include "day.h"
-#include "definition_lock.h"
 #include "debug.h"
+#include "definition_lock.h"
 #include "drift.h"
 #include "erasure.h"
 #include "evaluate.h"
@@ -184,6 +184,7 @@ static Scheme *
 lock_scheme(const ApiCall *call, const char *name, Population **population)
 {
 	Scheme *scheme = scheme_of_caller(name, call->caller, population);
+
 	population_lock_in_transaction(*population);
 	DEBUG_POINT("activate-after-lock");
 	erasure_require_seen(*population);
