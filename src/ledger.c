@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
 #include "datatype/timestamp.h"
 #include "ledger.h"
 #include "ledger_format.h"

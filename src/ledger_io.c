@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
 #include "ledger_format.h"
 #include "ledger_state.h"
 #include "lib/stringinfo.h"

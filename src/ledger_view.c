@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
 #include "ledger_view.h"
 #include "utils/memutils.h"
 
