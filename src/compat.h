@@ -130,4 +130,9 @@ typedef void (*shmem_request_hook_type)(void);
 	PortalRun(portal, FETCH_ALL, true, true, receiver, receiver, NULL)
 #endif
 
+/* 3691edfab971 (PostgreSQL 18) put noreturn before the declaration, where C11 wants it. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 #endif /* SEGMENT_COMPAT_H */

@@ -13,6 +13,7 @@
 
 #include "postgres.h"
 
+#include "compat.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 
@@ -95,7 +96,7 @@ extern Datum customer_key(const CustomerArgument *argument, const Population *po
 extern Datum customer_key_as_given(const CustomerArgument *argument, const Population *population);
 
 /* 02000, with where to look. */
-extern void no_such_customer(const Population *population) pg_attribute_noreturn();
+pg_noreturn extern void no_such_customer(const Population *population);
 
 /* Is it a customer as of the last refresh?  Else 02000. */
 extern void require_customer(const Population *population, Datum key);

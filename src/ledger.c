@@ -9,7 +9,6 @@
  */
 #include "postgres.h"
 
-#include "compat.h"
 #include "datatype/timestamp.h"
 #include "ledger.h"
 #include "ledger_format.h"

@@ -31,6 +31,7 @@
 
 #include "postgres.h"
 
+#include "compat.h"
 #include "fmgr.h"
 #include "utils/date.h"
 
@@ -137,6 +138,6 @@ extern char *ledger_print(const Ledger *ledger);
 extern Ledger *ledger_receive(const char *bytes, int length);
 
 /* Raise 22003 for a total beyond 64 bits; measure 0 is the count. */
-extern void ledger_raise_overflow(int measure) pg_attribute_noreturn();
+pg_noreturn extern void ledger_raise_overflow(int measure);
 
 #endif /* SEGMENT_LEDGER_H */

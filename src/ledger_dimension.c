@@ -7,7 +7,6 @@
  */
 #include "postgres.h"
 
-#include "compat.h"
 #include "ledger_fn.h"
 #include "scaled.h"
 #include "utils/builtins.h"

@@ -10,7 +10,6 @@
  */
 #include "postgres.h"
 
-#include "compat.h"
 #include "ledger_format.h"
 #include "ledger_state.h"
 #include "lib/stringinfo.h"

@@ -16,7 +16,7 @@
 #include "ledger_format.h"
 #include "varint.h"
 
-extern void ledger_raise_damaged_raw(void) pg_attribute_noreturn();
+pg_noreturn extern void ledger_raise_damaged_raw(void);
 
 /* Writes to up to ledger_raw_max_entry() bytes, and returns the end of those that count. */
 static inline uint8 *

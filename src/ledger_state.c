@@ -9,7 +9,6 @@
 #include "postgres.h"
 
 #include "common/int.h"
-#include "compat.h"
 #include "ledger_state.h"
 #include "ledger_raw.h"
 #include "scaled.h"

@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "compat.h"
 #include "ledger_state.h"
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"

@@ -8,7 +8,6 @@
  */
 #include "postgres.h"
 
-#include "compat.h"
 #include "ledger_view.h"
 #include "utils/memutils.h"
 

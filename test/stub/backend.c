@@ -5,7 +5,8 @@
  *
  * Every allocation is its own malloc, so that AddressSanitizer sees its ends.
  * A header before it keeps the list to free by, and in its last word the
- * memory context, where GetMemoryChunkContext looks up to PostgreSQL 15.
+ * memory context, where GetMemoryChunkContext looks up to PostgreSQL 15 and
+ * the one of chunk.c does.
  */
 #include "postgres.h"
 
