@@ -86,6 +86,28 @@ privilege_problem(Oid relation, Oid owner)
 					quote_identifier(GetUserNameFromId(owner, false)), relation_label(relation));
 }
 
+/* What the triggers log of a row. */
+static const char *
+logged_column(const Population *population, const Source *source)
+{
+	if (source == NULL)
+		return population->key_column;
+	return source->parent_id != 0 ? source->parent_key : source->customer;
+}
+
+char *
+capture_virtual_column(const Population *population, const Source *source)
+{
+	const char *name = logged_column(population, source);
+	Oid relation = relation_of(population, source);
+	MappedColumn *column = mapped_column_or_null(relation, name);
+
+	if (column == NULL || !column->is_virtual)
+		return NULL;
+	return psprintf("column \"%s\" of %s is computed when it is read, and triggers do not see it", name,
+					relation_label(relation));
+}
+
 char *
 capture_impediment(const Population *population, const Source *source)
 {
@@ -106,7 +128,7 @@ capture_impediment(const Population *population, const Source *source)
 		if (problem != NULL)
 			return problem;
 	}
-	return NULL;
+	return capture_virtual_column(population, source);
 }
 
 char *

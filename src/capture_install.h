@@ -12,9 +12,13 @@
 
 #include "catalog.h"
 
-/* What the kind of relation and the owner's rights rule out, whatever triggers there are; NULL when nothing.
+/* What the kinds of relation and column and the owner's rights rule out, whatever triggers there are; NULL
+ * when nothing.
  */
 extern char *capture_impediment(const Population *population, const Source *source);
+
+/* That the column to log is a virtual generated one; NULL when it is not. */
+extern char *capture_virtual_column(const Population *population, const Source *source);
 
 /* NULL when every change is captured; else why not, and the relation must be read in full each time. */
 extern char *capture_problem(const Population *population, const Source *source);

@@ -29,6 +29,7 @@
 #include "utils/rel.h"
 
 #include "capture_target.h"
+#include "compat.h"
 #include "mapped.h"
 
 /* One population or source as its definition table has it. */
@@ -164,8 +165,8 @@ read_mappings(const char *table, const char *column, const char *child_column)
 	return mappings;
 }
 
-/* The column to log, unless it is gone or no longer fits the log: then all that can be said is "everything".
- */
+/* The column to log, unless it is gone, virtual or no longer fits the log: then all that can be said is
+ * "everything". */
 static void
 find_key(CaptureTarget *target, Relation relation, const char *column)
 {
@@ -177,7 +178,8 @@ find_key(CaptureTarget *target, Relation relation, const char *column)
 
 		if (attribute->attisdropped || strcmp(NameStr(attribute->attname), column) != 0)
 			continue;
-		if (storable_type(attribute->atttypid) != target->log.key_type)
+		if (storable_type(attribute->atttypid) != target->log.key_type ||
+			attribute->attgenerated == ATTRIBUTE_GENERATED_VIRTUAL)
 			return;
 		target->key = attribute->attnum;
 		target->is_enum = get_typtype(getBaseType(attribute->atttypid)) == TYPTYPE_ENUM;

@@ -64,10 +64,13 @@ has_index(Oid relation, const char *column, bool unique)
 }
 
 static bool
-can_have_index(Oid relation)
+can_have_index(Oid relation, const char *column)
 {
 	char kind = get_rel_relkind(relation);
+	MappedColumn *mapped = mapped_column_or_null(relation, column);
 
+	if (mapped != NULL && mapped->is_virtual)
+		return false;
 	return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_MATVIEW;
 }
 
@@ -75,7 +78,7 @@ can_have_index(Oid relation)
 static void
 check_index(SourceCheck *check, Oid relation, const char *column, bool unique, const char *why)
 {
-	if (!can_have_index(relation) || has_index(relation, column, unique))
+	if (!can_have_index(relation, column) || has_index(relation, column, unique))
 		return;
 	report_problem(check, SEVERITY_WARNING, NOT_COUNTED,
 				   psprintf("CREATE %sINDEX %sON %s (%s);", unique ? "UNIQUE " : "",
@@ -151,7 +154,12 @@ check_capture(SourceCheck *check, const Source *source)
 {
 	const Population *population = check->population;
 	char *problem = capture_problem(population, source);
+	char *unseen = capture_virtual_column(population, source);
 
+	if (unseen != NULL)
+		report_problem(check, SEVERITY_NOTE, NOT_COUNTED,
+					   "Map a column that is stored to have changes captured.",
+					   psprintf("%s: every refresh reads all of the relation (full mode only)", unseen));
 	if (problem == NULL || capture_impediment(population, source) != NULL)
 		return;
 	report_problem(check, SEVERITY_WARNING, NOT_COUNTED,

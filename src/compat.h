@@ -135,4 +135,16 @@ typedef void (*shmem_request_hook_type)(void);
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
+/* 83ea6c54025b (PostgreSQL 18) computes generated columns when they are read, too. */
+#ifndef ATTRIBUTE_GENERATED_VIRTUAL
+#define ATTRIBUTE_GENERATED_VIRTUAL 'v'
+#endif
+
+/* 51efe38cb92f (PostgreSQL 17) limits transactions, in every process. */
+#if PG_VERSION_NUM >= 170000
+#define has_transaction_timeout true
+#else
+#define has_transaction_timeout false
+#endif
+
 #endif /* SEGMENT_COMPAT_H */

@@ -101,8 +101,20 @@ enum_labels(Oid type)
 	return literal_or_null(cell_text(0, 1));
 }
 
+/* A virtual column reads otherwise when its expression changes, without any row having changed. */
 static char *
-describe_columns(List *columns)
+computed_from(Oid relation, const MappedColumn *column)
+{
+	if (!column->is_virtual)
+		return "";
+	sql_query("SELECT pg_catalog.pg_get_expr(adbin, adrelid) FROM pg_attrdef "
+			  "WHERE adrelid OPERATOR(pg_catalog.=) %u AND adnum OPERATOR(pg_catalog.=) %d",
+			  relation, column->number);
+	return psprintf(" computed from %s", cell_text(0, 1));
+}
+
+static char *
+describe_columns(Oid relation, List *columns)
 {
 	StringInfoData text;
 	ListCell *lc;
@@ -112,9 +124,9 @@ describe_columns(List *columns)
 	{
 		MappedColumn *column = lfirst(lc);
 
-		appendStringInfo(&text, "%s%d %s %u %d %u%s", lc == list_head(columns) ? "" : ", ", column->number,
+		appendStringInfo(&text, "%s%d %s %u %d %u%s%s", lc == list_head(columns) ? "" : ", ", column->number,
 						 quote_identifier(column->name), column->type, column->typmod, column->collation,
-						 enum_labels(column->type));
+						 enum_labels(column->type), computed_from(relation, column));
 	}
 	return text.data;
 }
@@ -160,7 +172,8 @@ fingerprint(const Population *population, const Source *source)
 			  "c.relforcerowsecurity, 'row_security_applies', %s, 'columns', %s, 'definition', %s, 'leaves', "
 			  "%s::jsonb)::text "
 			  "FROM pg_class c WHERE c.oid OPERATOR(pg_catalog.=) %u",
-			  population->owner, restricted ? "true" : "false", quote_literal_cstr(describe_columns(columns)),
+			  population->owner, restricted ? "true" : "false",
+			  quote_literal_cstr(describe_columns(relation, columns)),
 			  quote_literal_cstr(describe_definition(population, source)), quote_literal_cstr(files),
 			  relation);
 	return cell_text(0, 1);

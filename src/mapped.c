@@ -218,6 +218,7 @@ mapped_columns(Oid relation)
 		column->type = attribute->atttypid;
 		column->typmod = attribute->atttypmod;
 		column->collation = attribute->attcollation;
+		column->is_virtual = attribute->attgenerated == ATTRIBUTE_GENERATED_VIRTUAL;
 		column->stored_type = storable_type(attribute->atttypid);
 		(void) getBaseTypeAndTypmod(column->type, &column->typmod);
 		columns = lappend(columns, column);

@@ -17,6 +17,7 @@ typedef struct MappedColumn
 	Oid type; /* as declared */
 	int32 typmod;
 	Oid collation;
+	bool is_virtual; /* computed when read: triggers do not see it */
 	Oid stored_type; /* as the extension stores and computes with it; InvalidOid when it cannot */
 } MappedColumn;
 

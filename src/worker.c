@@ -166,6 +166,8 @@ worker_connect(WorkerKind kind, const WorkerArgument *argument)
 		BackgroundWorkerInitializeConnectionByOid(argument->database, InvalidOid, 0);
 	for (int i = 0; i < lengthof(settings); i++)
 		set_for_process(settings[i][0], settings[i][1]);
+	if (has_transaction_timeout)
+		set_for_process("transaction_timeout", "0");
 	set_for_process("application_name", kinds[kind].type);
 	/* The launcher has looked up no roles, and has no settings of a database. */
 	if (kind != WORKER_LAUNCHER)

@@ -79,7 +79,9 @@ SET temp_file_limit = '64kB';
 SET work_mem = '64kB';
 SET maintenance_work_mem = '1MB';
 SELECT steady() AS before \gset
+\set VERBOSITY sqlstate
 CALL segment.refresh('customer', as_of => '2024-02-03');
+\set VERBOSITY default
 SELECT is(:'LAST_ERROR_SQLSTATE'::text, '53400', 'temp_file_limit stops a refresh that needs more');
 SELECT is(steady(), :'before', 'and nothing of it is left');
 RESET temp_file_limit;

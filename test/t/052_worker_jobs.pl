@@ -115,6 +115,23 @@ foreach my $case ([ 'F01', 'build-after-read' ], [ 'F02', 'refresh-before-commit
     is($warnings, 1, "$name one WARNING");
 }
 
+# ---- what the database limits its users to ----
+
+{
+    my $limit = $node->safe_psql('shop', q{SELECT max(name) FROM pg_settings WHERE name IN ('statement_timeout', 'transaction_timeout')});
+    my $holder = $node->background_psql('shop', on_error_stop => 0);
+    $holder->query_safe(q{SELECT segment.waitpoint_hold('refresh-before-commit')});
+    $node->safe_psql('shop', "ALTER DATABASE shop SET $limit = '2s'");
+    change_shop();
+    my $pid = job_waiting_at('refresh-before-commit');
+    sleep 3;
+    ok(is_alive($pid), 'a run outlives a time limit of the database');
+    $node->safe_psql('postgres', "ALTER DATABASE shop RESET $limit");
+    eval { $holder->quit };
+    within(5, 'and succeeds', sub { runs($job, "state = 'succeeded' AND pid = $pid") == 1 });
+    is_equal('a time limit of the database', $job);
+}
+
 # ---- F04: immediate stop; stop fast; both in the middle of a run ----
 
 foreach my $mode ('immediate', 'fast')
