@@ -227,7 +227,7 @@ SET maintenance_work_mem = '1MB';
 SET work_mem = '64kB';
 \set VERBOSITY sqlstate
 CALL segment.refresh('customer', as_of => '2024-02-14');
-\set VERBOSITY default
+\set VERBOSITY terse
 RESET temp_file_limit;
 SELECT is(:'LAST_ERROR_SQLSTATE'::text, '53400', 'so does temp_file_limit');
 SELECT results_eq('SELECT population_id, source_id, last::text FROM segment.cursor ORDER BY 1, 2', 'SELECT * FROM cursors ORDER BY 1, 2', 'cursors are where they were');
