@@ -31,6 +31,8 @@
 #include "quality.h"
 #include "quarantine.h"
 #include "scheme.h"
+#include "scheme_draft.h"
+#include "scheme_segment.h"
 #include "scorecard.h"
 #include "sql.h"
 

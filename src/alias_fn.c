@@ -13,7 +13,7 @@
 #include "change_log.h"
 #include "definition_lock.h"
 #include "erasure.h"
-#include "evaluate_one.h"
+#include "customer_argument.h"
 #include "sql.h"
 
 PG_FUNCTION_INFO_V1(segment_merge_customer);

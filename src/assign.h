@@ -27,9 +27,6 @@ typedef struct AssignCounts
  */
 extern void assign(EvaluationPlan *plan, DateADT day, bool write_features, AssignCounts *counts);
 
-/* The query assign() runs: rows that differ from what is stored. */
-extern char *differences_sql(EvaluationPlan *plan, DateADT day, bool write_features);
-
 /* Of the keys (NULL: of everyone) who left the population leaves the segments; after the customers have been
  * read. */
 extern int64 assign_removed(EvaluationPlan *plan, const KeySet *keys, DateADT day);

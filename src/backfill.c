@@ -24,6 +24,7 @@
 #include "utils/typcache.h"
 
 #include "backfill.h"
+#include "backfill_room.h"
 #include "collect.h"
 #include "compat.h"
 #include "day.h"
@@ -49,15 +50,10 @@ typedef enum BackfillCause
 
 typedef struct Backfill
 {
-	const EvaluationPlan *plan;
-	const SchemePlan *scheme;
-	const DateADT *days;
-	int ndays;
-	bool current;
-	const KeyRange *range; /* of the customers it is about; NULL: everyone */
-	Interval *min_dwell;   /* NULL: none */
-	Datum *names;          /* text of each segment, by code */
-	Datum causes[3];       /* text, by BackfillCause */
+	BackfillSpan span;
+	Interval *min_dwell; /* NULL: none */
+	Datum *names;        /* text of each segment, by code */
+	Datum causes[3];     /* text, by BackfillCause */
 	TypeCacheEntry *daterange;
 	Output history;
 	Output transition;
@@ -127,24 +123,24 @@ had_events_sql(const EvaluationPlan *plan)
 static char *
 next_day_sql(const Backfill *fill)
 {
-	const char *key = quote_identifier(fill->plan->population->key_name);
+	const char *key = quote_identifier(fill->span.plan->population->key_name);
 
-	if (fill->current)
+	if (fill->span.current)
 		return pstrdup("NULL::date");
 	return psprintf("(SELECT min(lower(h.valid)) FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) the_customer.%s "
 					"AND lower(h.valid) OPERATOR(pg_catalog.>) %s)",
-					data_name(fill->scheme->scheme->name, "_history"), key, key,
-					day_sql(fill->days[fill->ndays - 1]));
+					data_name(fill->span.scheme->scheme->name, "_history"), key, key,
+					day_sql(fill->span.days[fill->span.ndays - 1]));
 }
 
 static char *
 backfill_sql(const Backfill *fill)
 {
-	EvaluationPlan inner = *fill->plan;
-	EvaluationPlan outer = *fill->plan;
+	EvaluationPlan inner = *fill->span.plan;
+	EvaluationPlan outer = *fill->span.plan;
 	const char *key = quote_identifier(inner.population->key_name);
 
-	inner.days = days_values(fill->days, fill->ndays);
+	inner.days = days_values(fill->span.days, fill->span.ndays);
 	inner.correlated = inner.codes = inner.past = true;
 	inner.fold = false;
 	inner.only = NULL;
@@ -154,7 +150,7 @@ backfill_sql(const Backfill *fill)
 					"       ARRAY(SELECT (%s * 2 + (%s)::int)::int2 FROM (%s OFFSET '0') evaluation) AS "
 					"said\n  FROM %s%s%s",
 					key, entry_day_sql(&outer), next_day_sql(fill),
-					quote_identifier(fill->scheme->scheme->name), had_events_sql(&inner),
+					quote_identifier(fill->span.scheme->scheme->name), had_events_sql(&inner),
 					evaluation_sql(&inner), customers_from_sql(&outer), outer.only ? "\n WHERE " : "",
 					outer.only ? outer.only : "");
 }
@@ -198,7 +194,7 @@ put_history(Backfill *fill, Datum key, int code, DateADT from, bool open, DateAD
 	put(&fill->history, slot, 0, key);
 	put(&fill->history, slot, 1, fill->names[code]);
 	put(&fill->history, slot, 2, range);
-	put(&fill->history, slot, 3, Int32GetDatum(fill->scheme->definition->version));
+	put(&fill->history, slot, 3, Int32GetDatum(fill->span.scheme->definition->version));
 	put(&fill->history, slot, 4, fill->causes[cause]);
 	table_writer_insert(fill->history.writer, slot);
 	pfree(DatumGetPointer(range));
@@ -218,7 +214,7 @@ put_transition(Backfill *fill, Datum key, int from, int to, DateADT day, Backfil
 	put(&fill->transition, slot, 4, DateADTGetDatum(day));
 	put(&fill->transition, slot, 5, TimestampTzGetDatum(GetCurrentTimestamp()));
 	put(&fill->transition, slot, 6, fill->causes[cause]);
-	put(&fill->transition, slot, 7, Int32GetDatum(fill->scheme->definition->version));
+	put(&fill->transition, slot, 7, Int32GetDatum(fill->span.scheme->definition->version));
 	table_writer_insert(fill->transition.writer, slot);
 	fill->counts->transitions++;
 }
@@ -244,7 +240,7 @@ put_segment(Backfill *fill, const CustomerPast *customer, StepResult state, int 
 	put(&fill->segment, slot, 1, fill->names[state.segment]);
 	put(&fill->segment, slot, 2, fill->names[raw]);
 	put(&fill->segment, slot, 3, DateADTGetDatum(state.since));
-	put(&fill->segment, slot, 4, Int32GetDatum(fill->scheme->definition->version));
+	put(&fill->segment, slot, 4, Int32GetDatum(fill->span.scheme->definition->version));
 	if (customer->segment_tid)
 		table_writer_update(fill->segment.writer, customer->segment_tid, slot);
 	else
@@ -257,22 +253,22 @@ put_segment(Backfill *fill, const CustomerPast *customer, StepResult state, int 
 static bool
 takes_part(const Backfill *fill, const CustomerPast *customer, int i)
 {
-	if (customer->has_entry && customer->entry_day <= fill->days[i])
+	if (customer->has_entry && customer->entry_day <= fill->span.days[i])
 		return true;
-	return fill->current && i == fill->ndays - 1;
+	return fill->span.current && i == fill->span.ndays - 1;
 }
 
 static void
 close_last(Backfill *fill, const CustomerPast *customer, const StepResult *state, int raw,
 		   BackfillCause cause)
 {
-	DateADT last_day = fill->days[fill->ndays - 1];
+	DateADT last_day = fill->span.days[fill->span.ndays - 1];
 
 	if (state->segment == NO_SEGMENT)
 		return;
-	put_history(fill, customer->key, state->segment, state->since, fill->current,
+	put_history(fill, customer->key, state->segment, state->since, fill->span.current,
 				customer->has_next ? customer->next_day : last_day + 1, cause);
-	if (fill->current)
+	if (fill->span.current)
 		put_segment(fill, customer, *state, raw);
 }
 
@@ -295,12 +291,12 @@ fold_customer(Backfill *fill, const CustomerPast *customer)
 	BackfillCause cause = CAUSE_DEFINITION;
 	int raw = NO_SEGMENT;
 
-	for (int i = 0; i < fill->ndays; i++)
+	for (int i = 0; i < fill->span.ndays; i++)
 	{
 		StepInput input = {.previous = state.segment,
 						   .since = state.since,
 						   .raw = customer->said[i] >> 1,
-						   .day = fill->days[i],
+						   .day = fill->span.days[i],
 						   .min_dwell = fill->min_dwell,
 						   .override = NO_SEGMENT};
 		StepResult next;
@@ -313,7 +309,7 @@ fold_customer(Backfill *fill, const CustomerPast *customer)
 		if (state.segment == NO_SEGMENT)
 			next_cause = i == 0 ? CAUSE_DEFINITION : CAUSE_DATA;
 		if (next.changed)
-			put_move(fill, customer, &state, &next, fill->days[i], cause, next_cause, i > 0);
+			put_move(fill, customer, &state, &next, fill->span.days[i], cause, next_cause, i > 0);
 		if (next.changed)
 			cause = next_cause;
 		state = next;
@@ -367,7 +363,7 @@ fold_everyone(Backfill *fill, Collected *rows)
 	while (collected_next(rows, row))
 	{
 		MemoryContext old = MemoryContextSwitchTo(context);
-		CustomerPast customer = read_customer(row, &columns, fill->ndays);
+		CustomerPast customer = read_customer(row, &columns, fill->span.ndays);
 
 		fold_customer(fill, &customer);
 		fill->counts->customers++;
@@ -383,7 +379,7 @@ fold_everyone(Backfill *fill, Collected *rows)
 static void
 name_segments(Backfill *fill)
 {
-	SchemeDefinition *definition = fill->scheme->definition;
+	SchemeDefinition *definition = fill->span.scheme->definition;
 	int n = list_length(definition->segments);
 	ListCell *lc;
 
@@ -408,7 +404,7 @@ static int64
 next_transition(const Backfill *fill)
 {
 	sql_query("SELECT nextval(pg_get_serial_sequence(%s, 'seq'))",
-			  quote_literal_cstr(data_name(fill->scheme->scheme->name, "_transition")));
+			  quote_literal_cstr(data_name(fill->span.scheme->scheme->name, "_transition")));
 	return cell_int64(0, 1, 0);
 }
 
@@ -416,14 +412,15 @@ static void
 tell_sequence(const Backfill *fill)
 {
 	sql_query("SELECT setval(pg_get_serial_sequence(%s, 'seq'), " INT64_FORMAT ", true)",
-			  quote_literal_cstr(data_name(fill->scheme->scheme->name, "_transition")), Max(fill->seq, 1));
+			  quote_literal_cstr(data_name(fill->span.scheme->scheme->name, "_transition")),
+			  Max(fill->seq, 1));
 }
 
 static void
 open_outputs(Backfill *fill)
 {
-	const char *key = fill->plan->population->key_name;
-	const char *scheme = fill->scheme->scheme->name;
+	const char *key = fill->span.plan->population->key_name;
+	const char *scheme = fill->span.scheme->scheme->name;
 	const char *history[] = {key, "segment", "valid", "version", "cause"};
 	const char *transition[] = {"seq", key, "from_segment", "to_segment", "day", "at", "cause", "version"};
 	const char *segment[] = {key, scheme, psprintf("%s_raw", scheme), psprintf("%s_since", scheme),
@@ -432,10 +429,10 @@ open_outputs(Backfill *fill)
 	fill->history = open_output(data_name(scheme, "_history"), history, lengthof(history));
 	fill->transition = open_output(data_name(scheme, "_transition"), transition, lengthof(transition));
 	fill->seq = next_transition(fill) - 1;
-	if (!fill->current)
+	if (!fill->span.current)
 		return;
 	fill->segment =
-		open_output(data_name(fill->plan->population->name, "_segment"), segment, lengthof(segment));
+		open_output(data_name(fill->span.plan->population->name, "_segment"), segment, lengthof(segment));
 	fill->stored = table_slot_create(table_writer_relation(fill->segment.writer), NULL);
 }
 
@@ -445,166 +442,10 @@ close_outputs(Backfill *fill)
 	table_writer_close(fill->history.writer);
 	table_writer_close(fill->transition.writer);
 	tell_sequence(fill);
-	if (!fill->current)
+	if (!fill->span.current)
 		return;
 	ExecDropSingleTupleTableSlot(fill->stored);
 	table_writer_close(fill->segment.writer);
-}
-
-/* " AND" the condition on the customers it is about. */
-static char *
-in_range(const KeyRange *range, const Population *population, const char *alias)
-{
-	const char *key = quote_identifier(population->key_name);
-	StringInfoData sql;
-
-	initStringInfo(&sql);
-	if (range != NULL && range->after != NULL)
-		appendStringInfo(&sql, " AND %s.%s OPERATOR(pg_catalog.>) %s", alias, key, range->after);
-	if (range != NULL && range->to != NULL)
-		appendStringInfo(&sql, " AND %s.%s OPERATOR(pg_catalog.<=) %s", alias, key, range->to);
-	return sql.data;
-}
-
-/* What of the past is written anew: rows of customers that are there to be evaluated.  Who has left, or is
- * left out as failing, keeps what was. */
-static char *
-is_evaluated(const Backfill *fill, const char *alias)
-{
-	const Population *population = fill->plan->population;
-	const char *key = quote_identifier(population->key_name);
-
-	return psprintf("EXISTS (SELECT 1 FROM %s the_customer WHERE the_customer.%s OPERATOR(pg_catalog.=) "
-					"%s.%s AND (%s))%s",
-					data_name(population->name, "_feature"), key, alias, key,
-					fill->plan->only ? fill->plan->only : "true", in_range(fill->range, population, alias));
-}
-
-/* What reaches beyond the last day goes on from the day after; what it was before the first day stays a row
- * of its own. */
-static void
-split_later(const Backfill *fill)
-{
-	char *history = data_name(fill->scheme->scheme->name, "_history");
-	const char *key = quote_identifier(fill->plan->population->key_name);
-	char *first = day_sql(fill->days[0]);
-	char *after = day_sql(fill->days[fill->ndays - 1] + 1);
-
-	sql_run("WITH later AS (UPDATE %s h SET valid = daterange(%s, upper(h.valid)) FROM %s old "
-			"WHERE old.ctid OPERATOR(pg_catalog.=) h.ctid AND old.valid OPERATOR(pg_catalog.@>) %s "
-			"AND lower(old.valid) OPERATOR(pg_catalog.<) %s AND %s RETURNING old.*) "
-			"INSERT INTO %s (%s, segment, valid, version, cause) SELECT %s, segment, daterange(lower(valid), "
-			"%s), version, cause "
-			"FROM later WHERE lower(valid) OPERATOR(pg_catalog.<) %s",
-			history, after, history, after, after, is_evaluated(fill, "old"), history, key, key, first,
-			first);
-}
-
-/* Make room: the days being written replace what was there for them. */
-static void
-clear_range(const Backfill *fill)
-{
-	char *history = data_name(fill->scheme->scheme->name, "_history");
-	char *first = day_sql(fill->days[0]);
-	char *last = day_sql(fill->days[fill->ndays - 1]);
-
-	if (!fill->current)
-		split_later(fill);
-	sql_run("DELETE FROM %s h WHERE lower(valid) OPERATOR(pg_catalog.>=) %s AND lower(valid) "
-			"OPERATOR(pg_catalog.<=) %s AND %s",
-			history, first, last, is_evaluated(fill, "h"));
-	sql_run(
-		"UPDATE %s h SET valid = daterange(lower(valid), %s) WHERE valid OPERATOR(pg_catalog.@>) %s AND %s",
-		history, first, first, is_evaluated(fill, "h"));
-	sql_run("DELETE FROM %s t WHERE day OPERATOR(pg_catalog.>=) %s AND day OPERATOR(pg_catalog.<=) %s AND %s",
-			data_name(fill->scheme->scheme->name, "_transition"), first, last, is_evaluated(fill, "t"));
-}
-
-/* Who was there before the first day stays until the days say more, also when its events now begin later. */
-static void
-close_gap(const Backfill *fill)
-{
-	char *history = data_name(fill->scheme->scheme->name, "_history");
-	const char *key = quote_identifier(fill->plan->population->key_name);
-	char *first = day_sql(fill->days[0]);
-
-	sql_run("UPDATE %s h SET valid = daterange(lower(h.valid), n.first_day) FROM (SELECT l.%s AS key, "
-			"min(lower(l.valid)) AS "
-			"first_day FROM %s l WHERE lower(l.valid) OPERATOR(pg_catalog.>=) %s%s GROUP BY 1) n "
-			"WHERE h.%s OPERATOR(pg_catalog.=) n.key AND upper(h.valid) OPERATOR(pg_catalog.=) %s "
-			"AND n.first_day OPERATOR(pg_catalog.>) %s AND %s",
-			history, key, history, first, in_range(fill->range, fill->plan->population, "l"), key, first,
-			first, is_evaluated(fill, "h"));
-}
-
-/* Where two rows of a customer meet: a, and b that follows it and is the first to begin on or after the given
- * day. */
-static char *
-seam_sql(const Backfill *fill, DateADT day)
-{
-	char *history = data_name(fill->scheme->scheme->name, "_history");
-	const char *key = quote_identifier(fill->plan->population->key_name);
-
-	return psprintf(
-		"%s a JOIN %s b ON b.%s OPERATOR(pg_catalog.=) a.%s AND lower(b.valid) OPERATOR(pg_catalog.=) "
-		"upper(a.valid) "
-		"AND lower(b.valid) OPERATOR(pg_catalog.>=) %s AND lower(a.valid) OPERATOR(pg_catalog.<) %s AND %s",
-		history, history, key, key, day_sql(day), day_sql(day), is_evaluated(fill, "a"));
-}
-
-/* That t, a move on the day on which b begins, goes on from a: it or one before it left a's segment. */
-static char *
-goes_on_sql(const char *transition, const char *key)
-{
-	return psprintf("EXISTS (SELECT 1 FROM %s l WHERE l.%s OPERATOR(pg_catalog.=) a.%s AND l.day "
-					"OPERATOR(pg_catalog.=) t.day AND l.seq OPERATOR(pg_catalog.<=) t.seq "
-					"AND l.from_segment OPERATOR(pg_catalog.=) a.segment)",
-					transition, key, key);
-}
-
-/* One stay, one row; and a move between different ones, from where the customer now comes. */
-static void
-close_seam(const Backfill *fill, DateADT day)
-{
-	const Scheme *scheme = fill->scheme->scheme;
-	char *history = data_name(scheme->name, "_history");
-	char *transition = data_name(scheme->name, "_transition");
-	const char *key = quote_identifier(fill->plan->population->key_name);
-	char *seam = seam_sql(fill, day);
-
-	/* Within a stay there are no moves; there were where somebody came and left on one day, and so had none.
-	 */
-	sql_run("DELETE FROM %s t USING %s WHERE t.%s OPERATOR(pg_catalog.=) a.%s AND "
-			"(t.day OPERATOR(pg_catalog.>) lower(a.valid) AND t.day OPERATOR(pg_catalog.<) lower(b.valid) "
-			"OR t.day OPERATOR(pg_catalog.=) lower(b.valid) "
-			"AND (a.segment OPERATOR(pg_catalog.=) b.segment OR NOT %s))",
-			transition, seam, key, key, goes_on_sql(transition, key));
-	sql_run(
-		"WITH joined AS (DELETE FROM %s gone USING %s WHERE gone.ctid OPERATOR(pg_catalog.=) b.ctid "
-		"AND a.segment OPERATOR(pg_catalog.=) b.segment RETURNING a.ctid AS kept, upper(b.valid) AS until) "
-		"UPDATE %s h SET valid = daterange(lower(h.valid), joined.until) FROM joined "
-		"WHERE h.ctid OPERATOR(pg_catalog.=) joined.kept",
-		history, seam, history);
-	sql_run("INSERT INTO %s (%s, from_segment, to_segment, day, cause, version) "
-			"SELECT a.%s, a.segment, b.segment, lower(b.valid), b.cause, b.version FROM %s WHERE NOT EXISTS "
-			"(SELECT 1 FROM %s t "
-			"WHERE t.%s OPERATOR(pg_catalog.=) a.%s AND t.day OPERATOR(pg_catalog.=) lower(b.valid))",
-			transition, key, key, seam, transition, key, key);
-}
-
-/* A stay that a backfill found to have begun earlier: of how many customers. */
-static uint64
-update_since(const Backfill *fill)
-{
-	const char *name = fill->scheme->scheme->name;
-	const char *key = quote_identifier(fill->plan->population->key_name);
-	const char *since = quote_identifier(psprintf("%s_since", name));
-
-	return sql_run("UPDATE %s s SET %s = lower(h.valid) FROM %s h WHERE h.%s OPERATOR(pg_catalog.=) s.%s AND "
-				   "upper_inf(h.valid) "
-				   "AND s.%s OPERATOR(pg_catalog.<>) lower(h.valid)%s",
-				   data_name(fill->plan->population->name, "_segment"), since, data_name(name, "_history"),
-				   key, key, since, in_range(fill->range, fill->plan->population, "s"));
 }
 
 static bool
@@ -625,7 +466,7 @@ static void
 make_steps_anew(const Backfill *fill)
 {
 	sql_run("UPDATE segment.population SET evaluated_generation = NULL WHERE population_id = %d",
-			fill->plan->population->id);
+			fill->span.plan->population->id);
 }
 
 static void
@@ -634,7 +475,7 @@ backfill(Backfill *fill)
 	Collected *rows;
 
 	name_segments(fill);
-	clear_range(fill);
+	backfill_make_room(&fill->span);
 	DEBUG_POINT("backfill-after-clear");
 	rows = collect(backfill_sql(fill));
 	DEBUG_POINT("backfill-after-evaluate");
@@ -644,23 +485,21 @@ backfill(Backfill *fill)
 	close_outputs(fill);
 	DEBUG_POINT("backfill-after-write");
 	collected_free(rows);
-	if (fill->current)
+	if (fill->span.current)
 		return;
-	close_gap(fill);
-	close_seam(fill, fill->days[0]);
-	close_seam(fill, fill->days[fill->ndays - 1] + 1);
-	if (update_since(fill) > 0 && has_dwell(fill))
+	backfill_close(&fill->span);
+	if (backfill_update_since(&fill->span) > 0 && has_dwell(fill))
 		make_steps_anew(fill);
 }
 
 void
 backfill_scheme(EvaluationPlan *plan, const DateADT *days, int ndays, bool current, BackfillCounts *counts)
 {
-	Backfill fill = {.plan = plan,
-					 .scheme = linitial(plan->schemes),
-					 .days = days,
-					 .ndays = ndays,
-					 .current = current,
+	Backfill fill = {.span = {.plan = plan,
+							  .scheme = linitial(plan->schemes),
+							  .days = days,
+							  .ndays = ndays,
+							  .current = current},
 					 .counts = counts};
 
 	backfill(&fill);
@@ -671,14 +510,14 @@ backfill_range(EvaluationPlan *plan, const DateADT *days, int ndays, const KeyRa
 			   BackfillCounts *counts)
 {
 	EvaluationPlan of_range = *plan;
-	Backfill fill = {.plan = &of_range,
-					 .scheme = linitial(plan->schemes),
-					 .days = days,
-					 .ndays = ndays,
-					 .range = range,
+	Backfill fill = {.span = {.plan = &of_range,
+							  .scheme = linitial(plan->schemes),
+							  .days = days,
+							  .ndays = ndays,
+							  .range = range},
 					 .counts = counts};
 
 	of_range.only = psprintf("(%s)%s", plan->only ? plan->only : "true",
-							 in_range(range, plan->population, "the_customer"));
+							 key_range_sql(range, plan->population, "the_customer"));
 	backfill(&fill);
 }

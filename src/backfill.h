@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 
+#include "backfill_room.h"
 #include "evaluate.h"
 
 typedef struct BackfillCounts
@@ -23,13 +24,6 @@ typedef struct BackfillCounts
  */
 extern void
 backfill_scheme(EvaluationPlan *plan, const DateADT *days, int ndays, bool current, BackfillCounts *counts);
-
-/* Customers in order of their keys: SQL literals, NULL without bound. */
-typedef struct KeyRange
-{
-	const char *after; /* exclusive */
-	const char *to;    /* inclusive */
-} KeyRange;
 
 /* The same of past days, for the customers of a range of keys alone. */
 extern void backfill_range(EvaluationPlan *plan, const DateADT *days, int ndays, const KeyRange *range,

@@ -21,6 +21,7 @@
 #include "assign.h"
 #include "bisect.h"
 #include "day.h"
+#include "differences.h"
 #include "failures.h"
 #include "progress.h"
 #include "quarantine.h"

@@ -16,7 +16,7 @@
 
 #include "condition.h"
 #include "expression.h"
-#include "scheme.h"
+#include "scheme_segment.h"
 
 /* Casts among these, in this order, keep every value and its place among the others. */
 static const Oid widening_types[] = {INT2OID, INT4OID, INT8OID, NUMERICOID, FLOAT4OID, FLOAT8OID};

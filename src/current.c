@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 
 #include "args.h"
+#include "customer_argument.h"
 #include "evaluate_one.h"
 #include "scheme.h"
 #include "sql.h"

@@ -7,12 +7,13 @@
  */
 #include "postgres.h"
 
+#include "executor/spi.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #include "alias.h"
 #include "args.h"
-#include "evaluate_one.h"
+#include "customer_argument.h"
 
 /* The output function of a foreign type runs here, as the caller, before any privilege is taken. */
 CustomerArgument

@@ -18,6 +18,7 @@
 #include "drift.h"
 #include "evaluate.h"
 #include "quarantine.h"
+#include "rule_sql.h"
 #include "scheme.h"
 #include "sql.h"
 #include "srf.h"

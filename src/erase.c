@@ -39,7 +39,7 @@
 #include "debug.h"
 #include "definition.h"
 #include "erasure.h"
-#include "evaluate_one.h"
+#include "customer_argument.h"
 #include "facts_follow.h"
 #include "facts_residue.h"
 #include "mapped.h"

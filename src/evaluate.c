@@ -10,13 +10,13 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
 #include "aggregate.h"
 #include "alias.h"
 #include "evaluate.h"
 #include "override.h"
+#include "rule_sql.h"
 #include "sql.h"
 
 /* Where the walk through the levels has got to. */
@@ -437,60 +437,6 @@ feature_level(Levels *levels)
 	return true;
 }
 
-static char *
-segment_value(const char *name, int place, bool codes)
-{
-	return codes ? psprintf("%d", place) : psprintf("%s::text", quote_literal_cstr(name));
-}
-
-char *
-raw_sql(const SchemeDefinition *definition, bool codes)
-{
-	StringInfoData sql;
-	int place = 1;
-	ListCell *lc;
-
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "CASE");
-	foreach (lc, definition->segments)
-	{
-		SegmentRule *rule = lfirst(lc);
-
-		appendStringInfo(&sql, "\n            WHEN %s THEN %s", rule->rule_sql,
-						 segment_value(rule->name, place++, codes));
-	}
-	appendStringInfo(&sql, "\n            ELSE %s END",
-					 segment_value(definition->default_segment, place, codes));
-	return sql.data;
-}
-
-static char *
-verdicts_sql(const SchemeDefinition *definition)
-{
-	StringInfoData sql;
-	ListCell *lc;
-
-	initStringInfo(&sql);
-	foreach (lc, definition->segments)
-		appendStringInfo(&sql, "%s%s", foreach_current_index(lc) ? ", " : "ARRAY[",
-						 ((SegmentRule *) lfirst(lc))->rule_sql);
-	appendStringInfoChar(&sql, ']');
-	return sql.data;
-}
-
-char *
-score_sql(const Score *score, const Feature *feature)
-{
-	const char *name = quote_identifier(feature->name);
-	const char *descending = score->descending ? "true" : "false";
-
-	if (feature->type == NUMERICOID)
-		return psprintf("segment.score(%s, %s::numeric[], %s)", name, quote_literal_cstr(score->cuts),
-						descending);
-	return psprintf("segment.score(%s::double precision, %s::double precision[], %s)", name,
-					quote_literal_cstr(score->cuts), descending);
-}
-
 static bool
 has_dwell(const SchemeDefinition *definition)
 {
@@ -676,103 +622,4 @@ evaluation_sql(const EvaluationPlan *plan)
 			 errhint(
 				 "A scheme cannot read, directly or through others, a feature that is its own segment.")));
 	return levels.sql.data;
-}
-
-/* Plans. */
-
-static void
-add_feature_closure(List **closure, List *features, int id)
-{
-	Feature *feature = feature_in(features, id);
-	ListCell *lc;
-
-	if (feature == NULL || list_member_int(*closure, id))
-		return;
-	foreach (lc, feature->uses)
-		add_feature_closure(closure, features, lfirst_int(lc));
-	*closure = lappend_int(*closure, id);
-}
-
-List *
-definition_features(const SchemeDefinition *definition, const Scheme *scheme, List *features)
-{
-	List *closure = NIL;
-	ListCell *lc;
-	uint64 found;
-
-	foreach (lc, definition->scores)
-		add_feature_closure(&closure, features, ((Score *) lfirst(lc))->feature_id);
-	if (definition->version < 0)
-		return closure; /* not a stored definition: its scores alone */
-	if (definition->version == 0)
-		found = sql_query("SELECT DISTINCT uses_feature_id FROM segment.segment_dependency "
-						  "WHERE scheme_id OPERATOR(pg_catalog.=) %d",
-						  scheme->id);
-	else
-		found = sql_query("SELECT uses_feature_id FROM segment.version_dependency WHERE scheme_id "
-						  "OPERATOR(pg_catalog.=) %d "
-						  "AND version OPERATOR(pg_catalog.=) %d",
-						  scheme->id, definition->version);
-	for (uint64 row = 0; row < found; row++)
-		add_feature_closure(&closure, features, cell_int(row, 1, 0));
-	return closure;
-}
-
-static SchemePlan *
-scheme_plan(const Population *population, Scheme *scheme, SchemeDefinition *definition)
-{
-	SchemePlan *plan = palloc0(sizeof(SchemePlan));
-
-	plan->scheme = scheme;
-	plan->definition = definition;
-	plan->overrides = override_exists(population, scheme);
-	return plan;
-}
-
-List *
-schemes_of_plan(const EvaluationPlan *plan)
-{
-	List *schemes = NIL;
-	ListCell *lc;
-
-	foreach (lc, plan->schemes)
-		schemes = lappend(schemes, ((SchemePlan *) lfirst(lc))->scheme);
-	return schemes;
-}
-
-EvaluationPlan *
-evaluation_plan(Population *population)
-{
-	EvaluationPlan *plan = palloc0(sizeof(EvaluationPlan));
-	ListCell *lc;
-
-	plan->population = population;
-	plan->sources = sources_of(population);
-	plan->features = features_of(population);
-	foreach (lc, schemes_of(population, "active"))
-	{
-		Scheme *scheme = lfirst(lc);
-
-		plan->schemes = lappend(plan->schemes,
-								scheme_plan(population, scheme, scheme_definition(scheme, scheme->version)));
-	}
-	plan->fold = true;
-	plan->merges = alias_recent_sql(population) != NULL;
-	return plan;
-}
-
-EvaluationPlan *
-scheme_evaluation_plan(Population *population, Scheme *scheme, SchemeDefinition *definition)
-{
-	EvaluationPlan *plan = palloc0(sizeof(EvaluationPlan));
-	List *features = features_of(population);
-	ListCell *lc;
-
-	plan->population = population;
-	plan->sources = sources_of(population);
-	foreach (lc, definition_features(definition, scheme, features))
-		plan->features = lappend(plan->features, feature_in(features, lfirst_int(lc)));
-	plan->schemes = list_make1(scheme_plan(population, scheme, definition));
-	plan->past = true;
-	return plan;
 }

@@ -13,44 +13,7 @@
 
 #include "postgres.h"
 
-#include "compat.h"
-#include "executor/spi.h"
-#include "fmgr.h"
-
-#include "evaluate.h"
-
-typedef struct OneRule
-{
-	char *segment;
-	char *sql;
-	int priority;
-	List *conditions; /* of Condition */
-	int first;        /* place of the first among all conditions, from 0 */
-} OneRule;
-
-/* Where the customer's attributes and ledgers come from. */
-typedef enum OneFetch
-{
-	ONE_AS_STORED, /* by the last refresh */
-	ONE_AS_MAPPED  /* the mapped relations, by the active snapshot */
-} OneFetch;
-
-typedef struct OnePlan
-{
-	char *scheme;
-	int version;
-	char *default_segment;
-	char *min_dwell; /* interval literal */
-	List *features;  /* of Feature, as far as id, name and type */
-	List *scores;    /* of Score */
-	List *rules;     /* of OneRule, in priority order */
-	int nconditions;
-	int ninputs; /* features evaluated, then scores */
-	SPIPlanPtr query;
-	int running; /* a relation of the user's may call us back while it is read */
-	int nparameters;
-	struct CustomerFetch *fetch; /* reads the mapped relations; NULL: as stored */
-} OnePlan;
+#include "one_plan.h"
 
 typedef enum Verdict
 {
@@ -80,33 +43,9 @@ typedef struct OneResult
 	char *segment;  /* raw after the step from the end of the day before; as mapped, overrides obeyed */
 } OneResult;
 
-/* A customer argument as a key of the population's type: native, or anything through its text.  Before
- * api_begin(): */
-typedef struct CustomerArgument
-{
-	Oid type;
-	Datum value;
-	char *text; /* when the value has to go through the key type's input function */
-} CustomerArgument;
-
-extern CustomerArgument customer_argument(FunctionCallInfo fcinfo, int n, const char *name);
-extern Datum customer_key(const CustomerArgument *argument, const Population *population);
-
-/* The same, but of a merged customer the key itself, not the survivor's. */
-extern Datum customer_key_as_given(const CustomerArgument *argument, const Population *population);
-
-/* 02000, with where to look. */
-pg_noreturn extern void no_such_customer(const Population *population);
-
-/* Is it a customer as of the last refresh?  Else 02000. */
-extern void require_customer(const Population *population, Datum key);
-
 /* The version by which a customer's day is judged: in force that day, else that of its backfilled history,
  * else the first. */
 extern int customer_version_on(const Population *population, const Scheme *scheme, Datum key, DateADT day);
-
-/* Kept by the session; valid until the next call of it, while it runs until it has ended. */
-extern OnePlan *one_plan(Population *population, Scheme *scheme, int version, OneFetch fetch);
 
 /*
  * Evaluate with each of the changes; results in their order, or NULL when the

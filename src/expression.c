@@ -29,6 +29,7 @@
 #include "expression.h"
 #include "expression_check.h"
 #include "pinned.h"
+#include "safe_division.h"
 
 /* Deparsing may reveal a cast that parsing then pushes down, so one pass more than seems needed. */
 #define MAX_DEPARSE_PASSES 5

@@ -23,7 +23,4 @@ extern List *check_raw_expression(ParseState *pstate, Node *raw);
 /* Second whitelist, by OID.  Returns the attribute numbers of the columns used. */
 extern Bitmapset *check_analysed_expression(ParseState *pstate, Node *expr, List *literals);
 
-/* Turn a / b and a % b into a / NULLIF(b, 0), in place. */
-extern void make_divisions_safe(ParseState *pstate, Node *expr);
-
 #endif /* SEGMENT_EXPRESSION_CHECK_H */

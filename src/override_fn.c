@@ -14,7 +14,7 @@
 #include "day.h"
 #include "definition_lock.h"
 #include "erasure.h"
-#include "evaluate_one.h"
+#include "customer_argument.h"
 #include "evaluation_view.h"
 #include "override.h"
 #include "scheme.h"

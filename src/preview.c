@@ -16,6 +16,7 @@
 #include "evaluate.h"
 #include "quarantine.h"
 #include "scheme.h"
+#include "scheme_draft.h"
 #include "sql.h"
 #include "srf.h"
 

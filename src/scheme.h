@@ -1,6 +1,6 @@
 /*
  * scheme.h
- *	  Drafting schemes: what activation and preview need of it.
+ *	  A scheme as others find it: whether it can be used, and what they note on it.
  */
 #ifndef SEGMENT_SCHEME_H
 #define SEGMENT_SCHEME_H
@@ -8,14 +8,6 @@
 #include "postgres.h"
 
 #include "catalog.h"
-#include "evaluate.h"
-#include "expression.h"
-
-/* The draft, complete: at least one segment, and cut points for every score (55000 / 22023 otherwise). */
-extern SchemeDefinition *scheme_draft(Population *population, Scheme *scheme);
-
-/* Fill in the cut points of scores that were not given any, from all customers at the last refresh. */
-extern void scheme_compute_cuts(Population *population, Scheme *scheme, SchemeDefinition *definition);
 
 /* The first day the scheme has history for. */
 extern void scheme_set_history_since(Scheme *scheme, DateADT day);
@@ -25,12 +17,6 @@ extern void scheme_facts_changed(const Scheme *scheme);
 
 /* Facts of open periods are to be computed anew, of everyone: history below them changes. */
 extern void scheme_forget_facts_day(const Scheme *scheme);
-
-/* What a rule may read: the features in list order, then the scheme's scores. */
-extern ExpressionScope rule_scope(List *features, List *scores, const char *scheme, const char *segment);
-
-/* Re-check every draft rule against the features and scores of today; raises what create_segment would. */
-extern void scheme_check_rules(const Population *population, const Scheme *scheme);
 
 /* 55000 unless the population has been refreshed: preview and activate read ledgers and features alone. */
 extern void require_refreshed(const Population *population);
