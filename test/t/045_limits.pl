@@ -33,7 +33,10 @@ sql(q{
 	CALL segment.refresh('customer', '2025-06-20');
 });
 my $last = sql('SELECT pg_current_snapshot()');
-my $memory = q{SELECT sum(total_bytes) FROM pg_backend_memory_contexts WHERE name IN ('TopTransactionContext', 'change log batch') OR parent = 'TopTransactionContext'};
+# PostgreSQL 18 says by a path of numbers whose child a context is, before that it is the parent's name.
+my $memory = q{WITH c AS MATERIALIZED (SELECT name, total_bytes, to_jsonb(m) AS j FROM pg_backend_memory_contexts m)
+	SELECT sum(total_bytes) FROM c WHERE name IN ('TopTransactionContext', 'change log batch') OR j ->> 'parent' = 'TopTransactionContext'
+	    OR j -> 'path' @> (SELECT t.j -> 'path' -> -1 FROM c t WHERE t.name = 'TopTransactionContext')};
 my $cost = sql(qq{
 	\\set QUIET on
 	BEGIN;
