@@ -25,6 +25,8 @@ my $seed = $ENV{SEGMENT_SEED} || int(time) % 1_000_000;
 my $consent = $ENV{SEGMENT_CONSENT} // $seed % 2 ? q{consent AND region <> 'west'} : '';
 my $writers = 4;
 my $per_round = $wanted > 100_000 ? 4000 : 230;
+# seconds in which the writers of a round have hardly finished
+my $crash_within = $wanted > 100_000 ? 13 : 0.3;
 
 my $node = start_cluster('differential', settings => "track_commit_timestamp = on\n");
 my $shop = RandomShop->new(node => $node, seed => $seed, writers => $writers);
@@ -131,7 +133,7 @@ sub play_round
     $shop->alter_tables($round % 2);
     $node->safe_psql('shop', q{SELECT segment.repair_capture('customer')}) if $round % 2 == 0;
     $shop->start($per_round);
-    my $crash_at = time + 0.1 + rand $per_round / 300;
+    my $crash_at = time + rand $crash_within;
     while ($shop->is_running)
     {
         if ($crash_now && time > $crash_at)
