@@ -11,9 +11,9 @@
 #include "alias.h"
 #include "args.h"
 #include "change_log.h"
+#include "customer_argument.h"
 #include "definition_lock.h"
 #include "erasure.h"
-#include "customer_argument.h"
 #include "sql.h"
 
 PG_FUNCTION_INFO_V1(segment_merge_customer);

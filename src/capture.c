@@ -265,14 +265,16 @@ is_full(const Changes *changes)
 }
 
 /*
- * The copy is made before there is an entry: short of memory, an exception
+ * A copy is made before there is an entry: short of memory, an exception
  * block may go on with what there is.
  */
 static Datum
-copy_key(Changes *changes, Datum key)
+key_to_keep(Changes *changes, Datum key)
 {
 	MemoryContext old;
 
+	if (changes->log.key_by_value)
+		return key;
 	INJECT("memory-change-key");
 	old = MemoryContextSwitchTo(TopTransactionContext);
 	key = datumCopy(key, false, changes->log.key_length);
@@ -302,8 +304,7 @@ note_key(Changes *changes, Datum key)
 		return;
 	}
 	if (entry == NULL)
-		entry =
-			changes_insert(changes->keys, changes->log.key_by_value ? key : copy_key(changes, key), &found);
+		entry = changes_insert(changes->keys, key_to_keep(changes, key), &found);
 	entry->forgotten = InvalidSubTransactionId;
 }
 

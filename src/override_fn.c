@@ -11,10 +11,10 @@
 
 #include "args.h"
 #include "change_log.h"
+#include "customer_argument.h"
 #include "day.h"
 #include "definition_lock.h"
 #include "erasure.h"
-#include "customer_argument.h"
 #include "evaluation_view.h"
 #include "override.h"
 #include "scheme.h"
