@@ -49,7 +49,7 @@ check_feature(const Population *population, const Feature *feature)
 {
 	ListCell *lc;
 
-	if (feature->kind != FEATURE_ATTRIBUTE || feature->dated_by != NULL)
+	if (feature_is_evaluated(feature))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("feature \"%s\" is not an attribute of the customer", feature->name),

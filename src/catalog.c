@@ -395,6 +395,12 @@ feature_in(List *features, int id)
 	return NULL;
 }
 
+bool
+feature_is_evaluated(const Feature *feature)
+{
+	return feature->kind != FEATURE_ATTRIBUTE || feature->dated_by != NULL;
+}
+
 #define SCHEME_QUERY                                                                                         \
 	"SELECT scheme_id, population_id, name::text, objective, default_segment::text, min_dwell, state, "      \
 	"version, "                                                                                              \

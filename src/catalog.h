@@ -157,6 +157,10 @@ extern int measure_number(const Source *source, const char *name); /* from 1; 0 
 extern Feature *feature_by_name(const Population *population, const char *name, bool missing_ok);
 extern List *features_of(const Population *population); /* by id */
 extern Feature *feature_in(List *features, int id);
+
+/* Is it evaluated, rather than copied when the customers are read, as plain attributes are? */
+extern bool feature_is_evaluated(const Feature *feature);
+
 extern Scheme *scheme_by_name(const char *name, bool missing_ok);
 extern List *schemes_of(const Population *population, const char *state);      /* state NULL: all */
 extern SchemeDefinition *scheme_definition(const Scheme *scheme, int version); /* 0: the draft */

@@ -13,13 +13,6 @@
 #include "day.h"
 #include "differences.h"
 
-/* Plain attributes were written when the customers were read. */
-bool
-feature_is_evaluated(const Feature *feature)
-{
-	return feature->kind != FEATURE_ATTRIBUTE || feature->dated_by != NULL;
-}
-
 static char *
 features_differ_sql(const EvaluationPlan *plan)
 {

@@ -16,9 +16,6 @@
  */
 extern char *differences_sql(EvaluationPlan *plan, DateADT day, bool write_features);
 
-/* Is it evaluated, rather than copied when the customers are read, as plain attributes are? */
-extern bool feature_is_evaluated(const Feature *feature);
-
 /* Column of those rows with what the rules of a scheme read, as jsonb; NULL where the segment is the same. */
 extern char *inputs_column(const Scheme *scheme);
 

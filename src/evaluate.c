@@ -138,7 +138,7 @@ add_stored(const EvaluationPlan *plan, StringInfo items, List **columns)
 	{
 		Feature *feature = lfirst(lc);
 
-		if (feature->kind != FEATURE_ATTRIBUTE || is_dated(feature))
+		if (feature_is_evaluated(feature))
 			add_item(items, columns, psprintf("the_customer.%s", quote_identifier(feature->name)),
 					 dotted("old", feature->name));
 	}

@@ -343,7 +343,7 @@ compare_features(Verification *verification, TupleTableSlot *slot, const Collect
 	{
 		const Feature *feature = lfirst(lc);
 
-		if (feature->kind != FEATURE_ATTRIBUTE || feature->dated_by != NULL)
+		if (feature_is_evaluated(feature))
 			compare_columns(verification, slot, rows, key, psprintf("feature %s", feature->name),
 							feature->name, psprintf("old.%s", feature->name));
 	}
